@@ -38,6 +38,8 @@ DATA = {  # the rest of a first command, for models that MNIST does not fit
     "skip-thoughts": "--data books.txt.gz",
     "srgan": "--data photos/ --scale 4",
     "srresnet": "--data photos/ --scale 4",
+    "stylegan": "--data celeba.zip --image-size 64",
+    "stylegan2": "--data celeba.zip --image-size 64",
     "toy": "--data ring8",
 }
 IMAGES = (
@@ -94,6 +96,8 @@ LOGGED = {  # what a step of each model returns; tests/models/test_every_model.p
     " bi_encoder_gradient bi_before_gradient bi_after_gradient bi_words_gradient",
     "srgan": "discriminator_loss generator_loss content_loss p_real p_fake discriminator_gradient generator_gradient",
     "srresnet": "content_loss generator_gradient",
+    "stylegan": f"{ADVERSARIAL} penalty",
+    "stylegan2": f"{ADVERSARIAL} penalty path_length",
     "toy": ADVERSARIAL,
     "vae": "loss elbo reconstruction kl encoder_gradient decoder_gradient",
     "vaegan": f"{ADVERSARIAL} encoder_loss encoder_gradient reconstruction_loss kl",

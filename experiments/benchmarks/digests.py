@@ -68,6 +68,8 @@ CASES = {  # the options of the training, and the command whose output is digest
         UPSCALE,
     ),
     "srresnet": (("--data", "digits", "--crop", "8", "--scale", "2", "--depth", "1", "--width", "4"), UPSCALE),
+    "stylegan": (("--data", "digits", "--width", "4", "--max-width", "8"), SAMPLE),
+    "stylegan2": (("--data", "digits", "--width", "4", "--max-width", "8"), SAMPLE),
     "toy": (("--data", "ring8"), ()),  # its output is the picture that the training draws
     "vae": (("--data", "digits", "--units", "16"), SAMPLE),
     "vaegan": (("--data", "digits", "--width", "4"), SAMPLE),

@@ -36,7 +36,7 @@ from gancli.models import regularization
 from gancli.models.base import Batches
 from gancli.models.capabilities import ConvolutionalNetworks, Decoder
 from gancli.models.data_requirements import DataRequirements, at_least_8
-from gancli.models.families.dcgan_networks import DCGANOptions, dcgan_sizes
+from gancli.models.families.dcgan_networks import DCGANOptions, DiscriminatorNorm, dcgan_sizes
 from gancli.models.families.latent import LatentModel, PriorOptions
 from gancli.models.learning_rates import AdversarialRates
 from gancli.models.metric_names import SHARED, Metric
@@ -65,12 +65,15 @@ class BGAN(LatentModel, Decoder, ConvolutionalNetworks):
     discriminator: Network
 
     @dataclass(frozen=True)
-    class Options(DCGANOptions, RegularizationOptions, AdversarialRates, PriorOptions, LatentModel.Options):
+    class Options(
+        RegularizationOptions, DiscriminatorNorm, DCGANOptions, AdversarialRates, PriorOptions, LatentModel.Options
+    ):
         """The paper's settings, with a higher learning rate."""
 
         learning_rate: float = option(1e-3, "learning rate (paper: 1e-4)")
         prior: str = "uniform"
         width: int = 16
+        d_norm: str = "none"
         samples: int = option(20, "binary images drawn of each z in a generator step (paper: 20)", low=2, high=1000)
         binarization: str = option(
             "sample",
@@ -84,22 +87,17 @@ class BGAN(LatentModel, Decoder, ConvolutionalNetworks):
         return DataRequirements(cls.columns, nearest_side=at_least_8)
 
     @classmethod
-    def batchnorm_advice(cls, chosen: Options) -> str:
-        """What to do about BatchNorm in the discriminator: it has none."""
-        return ""
-
-    @classmethod
     def check(cls, config: TrainingConfig, chosen: Options) -> None:
         """Raise OptionError for options that contradict one another."""
         super().check(config, chosen)
-        regularization.check(cls, chosen)
+        regularization.check(cls, chosen, has_batchnorm=chosen.batchnorm_advice())
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Generator of probabilities, scaled to [-1, 1], and discriminator without normalization."""
         sizes = dcgan_sizes(self)
         generator = dcgan.generator(data.shape, self.options.z_dim, **sizes)
         self._before_tanh = keras.Model(generator.inputs, generator.get_layer(IMAGE).input)
-        discriminator = dcgan.discriminator(data.shape, norm="none", deviation=None, **sizes)
+        discriminator = dcgan.discriminator(data.shape, norm=self.options.d_norm, deviation=None, **sizes)
         return {
             "generator": Network(generator, self.adam("g")),
             "discriminator": Network(discriminator, self.adam("d")),
@@ -108,7 +106,7 @@ class BGAN(LatentModel, Decoder, ConvolutionalNetworks):
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """A discriminator step on binary images, then a generator step along the importance weights."""
         loss, metrics, outputs = ADVERSARIAL_LOSSES["non-saturating"], {}, []
-        augmented, penalties = regularization.augmentation_of(self), regularization.penalties(self)
+        augmented = regularization.augmentation_of(self)
         real = augmented(self.binarize(next(batches)["image"]))
         drawn = self._draw(pixel_logits(frozen(self.generator, before=IMAGE)(self.noise())), 1)[0]
         fake = augmented(to_pixels(drawn))
@@ -116,9 +114,7 @@ class BGAN(LatentModel, Decoder, ConvolutionalNetworks):
         def discriminator_loss() -> Tensor:
             outputs[:] = self.discriminator(real), self.discriminator(fake)
             metrics.update(loss.metrics(*outputs))
-            if penalties:
-                metrics["penalty"] = penalties(self.discriminator, real, fake)
-            return loss.discriminator(*outputs) + metrics.get("penalty", 0.0)
+            return loss.discriminator(*outputs) + regularization.penalty(self, metrics, self.discriminator, real, fake)
 
         def generator_loss() -> Tensor:
             logits = pixel_logits(self._before_tanh(z, training=True))

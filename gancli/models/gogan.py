@@ -9,7 +9,8 @@ margin above what G' makes of the same z. The generator maximizes E D(G(z)), and
 
 The paper claims that a stage at least halves the gap between real and generated images. The logged numbers measure it
 by the critic of the stage: `distance` is E D(x) - E D(G(z)), `previous_distance` the same of G', and `gap_left` the
-ratio of the two, .5 or less where the claim holds.
+ratio of the two, .5 or less where the claim holds. Clipped critics have small scores, of a scale that depends on their
+size: a margin that no pair reaches makes the first loss that of the Wasserstein GAN.
 
 Differences from the paper:
 - A stage continues from the weights of both networks at the end of the one before.
@@ -29,13 +30,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from gancli.core.backend import Tensor, keras, tf
-from gancli.core.errors import OptionError
 from gancli.core.options import option
 from gancli.models import regularization
 from gancli.models.base import Batch, Batches, Stage
 from gancli.models.capabilities import ConvolutionalNetworks, Decoder
 from gancli.models.data_requirements import DataRequirements, at_least_8
-from gancli.models.families.dcgan_networks import DCGANOptions, dcgan_sizes
+from gancli.models.families.dcgan_networks import DCGANOptions, DiscriminatorNorm, dcgan_sizes
 from gancli.models.families.latent import LatentModel, PriorOptions
 from gancli.models.learning_rates import AdversarialRates, scheduled
 from gancli.models.metric_names import SHARED, Metric
@@ -54,9 +54,9 @@ PREVIOUS = "previous"  # of the names of the earlier generator's weights in chec
 class GoGAN(LatentModel, Decoder, ConvolutionalNetworks):
     """Wasserstein GANs in stages that rank each generator above the one before (Juefei-Xu et al. 2017)."""
 
-    default_steps = 4_000
+    default_steps = 8_000
     presets: ClassVar[Mapping[str, Mapping[str, object]]] = {
-        "paper": {"learning_rate": 5e-5, "width": 128, "d_steps": 5}
+        "paper": {"learning_rate": 5e-5, "width": 128, "d_steps": 5, "margin": 1.0}
     }
     metrics = SHARED | {
         "previous_distance": Metric("before", "distance of the previous stage's images, by the same critic"),
@@ -66,16 +66,18 @@ class GoGAN(LatentModel, Decoder, ConvolutionalNetworks):
     discriminator: Network
 
     @dataclass(frozen=True)
-    class Options(DCGANOptions, RegularizationOptions, AdversarialRates, PriorOptions, LatentModel.Options):
+    class Options(
+        RegularizationOptions, DiscriminatorNorm, DCGANOptions, AdversarialRates, PriorOptions, LatentModel.Options
+    ):
         """The margin, and the settings of the Wasserstein GAN."""
 
         learning_rate: float = option(5e-4, "learning rate (WGAN: 5e-5)")
         stages: int = option(3, "stages, each with a third of --steps if there are three", low=1, high=100)
-        margin: float = option(1.0, "margin between the scores of two ranks", above=0, high=1e6)
+        width: int = 16
+        margin: float = option(0.05, "margin between the scores of two ranks", above=0, high=1e6)
         ranking_weight: float = option(1.0, "weight of the ranking loss of later stages", low=0, high=1e6)
         d_steps: int = option(2, "critic steps per generator step (WGAN: 5)", low=1, high=1000)
         weight_clip: float = option(0.01, "bound on every critic weight (WGAN: 0.01; 0 disables)")
-        d_norm: str = option("batch", "normalization in the critic", choices=("batch", "layer", "none"))
 
     @classmethod
     def data_requirements(cls, chosen: Options) -> DataRequirements:
@@ -83,17 +85,10 @@ class GoGAN(LatentModel, Decoder, ConvolutionalNetworks):
         return DataRequirements(cls.columns, nearest_side=at_least_8)
 
     @classmethod
-    def batchnorm_advice(cls, chosen: Options) -> str:
-        """What to do about BatchNorm in the critic, if it has any."""
-        return "use --d-norm layer or none" if chosen.d_norm == "batch" else ""
-
-    @classmethod
     def check(cls, config: TrainingConfig, chosen: Options) -> None:
         """Raise OptionError for options that contradict one another."""
         super().check(config, chosen)
-        regularization.check(cls, chosen, has_batchnorm=cls.batchnorm_advice(chosen), loss="wasserstein")
-        if not (chosen.weight_clip or chosen.spectral_norm or regularization.penalties_of(chosen)):
-            raise OptionError("gogan needs a bound on the critic's gradient: give --weight-clip 0.01")
+        regularization.check(cls, chosen, has_batchnorm=chosen.batchnorm_advice(), loss="wasserstein")
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Generator and critic, and a copy of the generator for the stage before."""
@@ -145,7 +140,7 @@ class GoGAN(LatentModel, Decoder, ConvolutionalNetworks):
         return metrics | {"generator_loss": minimize(self.generator, loss=generator_loss)}
 
     def _critic_step(self, batch: Batch, ranks: bool) -> dict[str, Tensor]:
-        augmented, penalties = regularization.augmentation_of(self), regularization.penalties(self)
+        augmented = regularization.augmentation_of(self)
         z, metrics, scores = self.noise(), {}, []
         real, fake = augmented(batch["image"]), augmented(frozen(self.generator)(z))
         worse = augmented(self._previous(z, training=False)) if ranks else None
@@ -154,9 +149,7 @@ class GoGAN(LatentModel, Decoder, ConvolutionalNetworks):
             scores[:] = score, fake_score = self.discriminator(real), self.discriminator(fake)
             metrics["distance"] = tf.reduce_mean(score - fake_score)
             total = margin_loss(score, fake_score, self.options.margin)
-            if penalties:
-                metrics["penalty"] = penalties(self.discriminator, real, fake)
-                total += metrics["penalty"]
+            total += regularization.penalty(self, metrics, self.discriminator, real, fake)
             if worse is not None:
                 worse_score = self.discriminator(worse)
                 gap = metrics["previous_distance"] = tf.reduce_mean(score - worse_score)

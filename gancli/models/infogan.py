@@ -31,21 +31,24 @@ from typing import TYPE_CHECKING, ClassVar
 
 from gancli.core.backend import Tensor, keras, np, tf
 from gancli.core.options import option
+from gancli.models import regularization
 from gancli.models.base import Batches
 from gancli.models.capabilities import CodedLatent, ConvolutionalNetworks, Decoder, LatentCode
 from gancli.models.data_requirements import DataRequirements, at_least_8
-from gancli.models.families.dcgan_networks import DCGANOptions, dcgan_sizes
+from gancli.models.families.dcgan_networks import DCGANOptions, DiscriminatorNorm, dcgan_sizes
 from gancli.models.families.latent import LatentModel, PriorOptions
 from gancli.models.learning_rates import AdversarialRates
 from gancli.models.metric_names import SHARED, Metric
+from gancli.models.regularization import RegularizationOptions
 from gancli.nn import latents
 from gancli.nn.architectures import dcgan
-from gancli.nn.layers.batch_norm import batch_norm
+from gancli.nn.layers.batch_norm import batch_norm, layer_norm
 from gancli.nn.losses import ADVERSARIAL_LOSSES, log_normal
 from gancli.nn.network import Network, frozen, minimize
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
+    from gancli.models.config import TrainingConfig
 
 HIDDEN = 128  # units of Q alone
 CATEGORY = "category"
@@ -66,16 +69,25 @@ class InfoGAN(LatentModel, Decoder, ConvolutionalNetworks, CodedLatent):
     discriminator: Network
 
     @dataclass(frozen=True)
-    class Options(DCGANOptions, AdversarialRates, PriorOptions, LatentModel.Options):
+    class Options(
+        RegularizationOptions, DiscriminatorNorm, DCGANOptions, AdversarialRates, PriorOptions, LatentModel.Options
+    ):
         """The authors' settings for MNIST."""
 
         learning_rate: float = option(8e-4, "learning rate (authors: 2e-4, generator 1e-3)")
         prior: str = "uniform"
+        loss: str = option("non-saturating", "adversarial loss", choices=tuple(ADVERSARIAL_LOSSES))
         z_dim: int = option(62, "length of the noise, the part of z that is no code (paper: 62)")
         categories: int = option(10, "values of the categorical code (paper: 10)", low=2, high=1000)
         continuous: int = option(2, "continuous codes from U(-1, 1) (paper: 2)", low=0, high=100)
         information: float = option(1.0, "weight lambda of the mutual information (paper: 1)", low=0, high=1000)
         learned_deviation: bool = option(False, "estimate the deviation of continuous codes (default: 1)")
+
+    @classmethod
+    def check(cls, config: TrainingConfig, chosen: Options) -> None:
+        """Raise OptionError for options that contradict one another."""
+        super().check(config, chosen)
+        regularization.check(cls, chosen, has_batchnorm=chosen.batchnorm_advice(), loss=chosen.loss)
 
     @classmethod
     def data_requirements(cls, chosen: Options) -> DataRequirements:
@@ -97,11 +109,13 @@ class InfoGAN(LatentModel, Decoder, ConvolutionalNetworks, CodedLatent):
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Generator, and discriminator with the outputs of Q: category logits, means, and log variances if learned."""
         chosen, sizes = self.options, dcgan_sizes(self)
-        source, layers = dcgan.discriminator(data.shape, **sizes), keras.layers
-        net = layers.Dense(HIDDEN, use_bias=False, name="dense_q")(source.get_layer("logit").input)
-        net = layers.LeakyReLU(negative_slope=dcgan.LEAK, name="leaky_q")(
-            batch_norm(momentum=dcgan.BATCH_NORM_MOMENTUM, epsilon=1e-5, name="norm_q")(net)
-        )
+        source, layers = dcgan.discriminator(data.shape, norm=chosen.d_norm, **sizes), keras.layers
+        net = layers.Dense(HIDDEN, use_bias=chosen.d_norm == "none", name="dense_q")(source.get_layer("logit").input)
+        if chosen.d_norm == "batch":
+            net = batch_norm(momentum=dcgan.BATCH_NORM_MOMENTUM, epsilon=1e-5, name="norm_q")(net)
+        if chosen.d_norm == "layer":
+            net = layer_norm(epsilon=1e-5, name="norm_q")(net)
+        net = layers.LeakyReLU(negative_slope=dcgan.LEAK, name="leaky_q")(net)
         count = chosen.categories + chosen.continuous * (2 if chosen.learned_deviation else 1)
         code = layers.Dense(count, dtype="float32", name="code")(net)
         discriminator = keras.Model(source.inputs, [source.output, code], name="discriminator")
@@ -112,22 +126,32 @@ class InfoGAN(LatentModel, Decoder, ConvolutionalNetworks, CodedLatent):
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """The discriminator descends V - lambda L_I with Q, then the generator: equation 6."""
-        loss, weight = ADVERSARIAL_LOSSES["non-saturating"], self.options.information
-        image, z = next(batches)["image"], self.noise()
-        fake, metrics = frozen(self.generator)(z), {}
+        loss, weight = ADVERSARIAL_LOSSES[self.options.loss], self.options.information
+        augment, batch, z = regularization.augmentation_of(self), next(batches), self.noise()
+        image, fake = augment(batch["image"]), augment(frozen(self.generator)(z))
+        metrics: dict[str, Tensor] = {}
+        outputs: list[Tensor] = []
 
         def discriminator_loss() -> Tensor:
             (real_output, _), (fake_output, code) = self.discriminator(image), self.discriminator(fake)
             category, numbers = self.information_bounds(code, z)
-            metrics.update(loss.metrics(real_output, fake_output))
-            metrics.update(category_information=category, code_information=numbers)
-            return loss.real(real_output) + loss.fake(fake_output) - 0.5 * weight * (category + numbers)
+            outputs[:] = real_output, fake_output
+            metrics.update(loss.metrics(*outputs) | {"category_information": category, "code_information": numbers})
+            total = loss.discriminator(*outputs) - 0.5 * weight * (category + numbers)
+            return total + regularization.penalty(
+                self, metrics, self.discriminator, image, fake, output=lambda critic, x: critic(x)[0]
+            )
 
         def generator_loss() -> Tensor:
-            output, code = frozen(self.discriminator)(self.generator(fresh))
-            return loss.generator(output) - weight * sum(self.information_bounds(code, fresh))
+            judge = frozen(self.discriminator)
+            output, code = judge(augment(self.generator(fresh)))
+            adversarial = loss.of_generator(output, lambda: judge(augment(batch["image"]))[0])
+            return adversarial - weight * sum(self.information_bounds(code, fresh))
 
         metrics["discriminator_loss"] = minimize(self.discriminator, loss=discriminator_loss)
+        metrics |= regularization.after_discriminator_step(
+            self, self.discriminator, *outputs, paired=loss.pair is not None, middle=loss.middle
+        )
         fresh = self.noise()
         return metrics | {"generator_loss": minimize(self.generator, loss=generator_loss)}
 

@@ -221,26 +221,6 @@ def frozen(network: Network, *, before: str = "") -> Callable[..., Tensor]:
     return call
 
 
-def in_float32(network: Network) -> Callable[..., Tensor]:
-    """The network with all of its arithmetic in float32, whatever it trains in.
-
-    For second derivatives, whose small values float16 and bfloat16 lose.
-    """
-    layers = list(layers_of(network.called))
-
-    def call(*inputs: Tensor) -> Tensor:
-        policies = [layer.dtype_policy for layer in layers]
-        try:
-            for layer in layers:
-                layer.dtype_policy = "float32"
-            return network(*inputs)
-        finally:
-            for layer, policy in zip(layers, policies, strict=True):
-                layer.dtype_policy = policy
-
-    return call
-
-
 def layers_of(model: keras.Model) -> Iterator[keras.Layer]:
     """The layers of a model, those of models inside it too."""
     for layer in model.layers:

@@ -50,6 +50,8 @@ APPLY = {  # to the models, with their default options
     "skip-thoughts": "next_sentence",
     "srgan": UPSCALED,
     "srresnet": UPSCALED,
+    "stylegan": PLAIN,
+    "stylegan2": PLAIN,
     "toy": "modes reverse_kl high_quality",
     "vae": f"{PLAIN} elbo importance_bound bits_per_number {CODES}",
     "vaegan": f"{PLAIN} {CODES} svm_error",

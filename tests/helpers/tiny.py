@@ -31,6 +31,8 @@ SMALL = {
     "segmentation": {"crop": 16, "width": 4, "adversary_width": 4, "adversarial_weight": 0.1},
     "srresnet": {"crop": 8, "scale": "2", "depth": 1, "width": 4},
     "progan": {"width": 8, "full_width_side": 4, "z_dim": 8},
+    "stylegan": {"width": 2, "max_width": 4, "w_dim": 4, "mapping_layers": 1},
+    "stylegan2": {"width": 2, "max_width": 4, "w_dim": 4, "mapping_layers": 1},
     "wgan": {"warmup_steps": 2, "warmup_d_steps": 3},
 }
 SHAPES = {
@@ -117,9 +119,11 @@ def unused(model):
     """Parts of the names of variables that no step of a model moves.
 
     Rates are options; recurrent units of Keras have seeds though they drop nothing; without z there is no noise; texts
-    are whitened, and the previous generator of gogan is kept, between two stages.
+    are whitened, and the previous generator of gogan is kept, between two stages; the noise of images made at inference
+    is constant.
     """
-    return ("learning_rate", "seed_generator", "white", "previous", *(() if isinstance(model, Latent) else ("noise",)))
+    always = ("learning_rate", "seed_generator", "fixed_noise", "white", "previous")
+    return (*always, *(() if isinstance(model, Latent) else ("noise",)))
 
 
 def state(model):

@@ -11,8 +11,9 @@ from gancli.core.backend import keras, tf
 from gancli.core.errors import OptionError
 from gancli.models import regularization
 from gancli.nn.architectures import dcgan, maxout
+from gancli.nn.float32_layers import in_float32
 from gancli.nn.layers import batch_norm, minibatch_discrimination, strided_conv
-from gancli.nn.network import Network, in_float32
+from gancli.nn.network import Network
 from gancli.nn.regularization import penalties, second_derivatives
 from gancli.runs import checkpoints
 

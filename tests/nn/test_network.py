@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from gancli.core.backend import keras, tf
-from gancli.nn.network import Network, frozen, in_float32, minimize
+from gancli.nn.float32_layers import in_float32
+from gancli.nn.network import Network, frozen, minimize
 
 
 @pytest.fixture
