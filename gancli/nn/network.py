@@ -202,28 +202,19 @@ def frozen(network: Network, *, before: str = "") -> Callable[..., Tensor]:
     return call
 
 
-def in_float32(network: Network) -> Callable[..., Tensor]:
-    """The network with all of its arithmetic in float32, whatever it trains in.
+def in_float32(network: Network, part: keras.Model | None = None) -> Callable[..., Tensor]:
+    """The network, or a model inside it, in training mode with all of its arithmetic in float32.
 
     For second derivatives, whose small values float16 and bfloat16 lose.
     """
-    return _with_layers_in_float32(network, network.model)
-
-
-def part_in_float32(part: keras.Model) -> Callable[..., Tensor]:
-    """The same of a model inside a network, in training mode."""
-    return _with_layers_in_float32(lambda *inputs: part(_packed(inputs), training=True), part)
-
-
-def _with_layers_in_float32(function: Callable[..., Tensor], model: keras.Model) -> Callable[..., Tensor]:
-    layers = list(layers_of(model))
+    layers = list(layers_of(part or network.model))
 
     def call(*inputs: Tensor) -> Tensor:
         policies = [layer.dtype_policy for layer in layers]
         try:
             for layer in layers:
                 layer.dtype_policy = "float32"
-            return function(*inputs)
+            return part(_packed(inputs), training=True) if part else network(*inputs)
         finally:
             for layer, policy in zip(layers, policies, strict=True):
                 layer.dtype_policy = policy

@@ -31,7 +31,7 @@ SMALL = {
     "segmentation": {"crop": 16, "width": 4, "adversary_width": 4, "adversarial_weight": 0.1},
     "srresnet": {"crop": 8, "scale": "2", "depth": 1, "width": 4},
     "stylegan": {"width": 2, "max_width": 4, "w_dim": 4, "mapping_layers": 1},
-    "stylegan2": {"width": 2, "max_width": 4, "w_dim": 4, "mapping_layers": 1},
+    "stylegan2": {"width": 2, "max_width": 3, "w_dim": 4, "mapping_layers": 1},
     "wgan": {"warmup_steps": 2, "warmup_d_steps": 3},
 }
 SHAPES = {
