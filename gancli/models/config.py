@@ -25,9 +25,9 @@ PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 SCORES = {"frechet": -1, "kid": -1, "parzen": 1, "psnr": 1, "miou": 1}  # of --eval-score; 1: higher is better
 SAMPLE_SCORES = ("frechet", "kid", "parzen")  # those of images generated from z
 MOST_STEPS = 10**12  # more than any training takes
-GROUPS = ("Data", "Training", "Checkpoints", "Evaluation", "Distribution", "Model")  # in the order of help
+GROUPS = ("Data", "Training", "Checkpoints", "Evaluation", "Distribution", "Regularization", "Model")  # as in help
 
-_data, _training, _checkpoints, _evaluation, _distribution = (partial(option, group=name) for name in GROUPS[:-1])
+_data, _training, _checkpoints, _evaluation, _distribution = (partial(option, group=name) for name in GROUPS[:-2])
 
 
 @dataclass(frozen=True)

@@ -207,14 +207,23 @@ def in_float32(network: Network) -> Callable[..., Tensor]:
 
     For second derivatives, whose small values float16 and bfloat16 lose.
     """
-    layers = list(layers_of(network.model))
+    return _with_layers_in_float32(network, network.model)
+
+
+def part_in_float32(part: keras.Model) -> Callable[..., Tensor]:
+    """The same of a model inside a network, in training mode."""
+    return _with_layers_in_float32(lambda *inputs: part(_packed(inputs), training=True), part)
+
+
+def _with_layers_in_float32(function: Callable[..., Tensor], model: keras.Model) -> Callable[..., Tensor]:
+    layers = list(layers_of(model))
 
     def call(*inputs: Tensor) -> Tensor:
         policies = [layer.dtype_policy for layer in layers]
         try:
             for layer in layers:
                 layer.dtype_policy = "float32"
-            return network(*inputs)
+            return function(*inputs)
         finally:
             for layer, policy in zip(layers, policies, strict=True):
                 layer.dtype_policy = policy
