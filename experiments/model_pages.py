@@ -89,6 +89,7 @@ LOGGED = {  # what a step of each model returns; tests/models/test_every_model.p
     "lsgan": "discriminator_loss generator_loss output_real output_fake discriminator_gradient generator_gradient",
     "matching": "discriminator_loss generator_loss p_real p_fake p_wrong discriminator_gradient generator_gradient",
     "pix2pix": "discriminator_loss generator_loss p_real p_fake difference discriminator_gradient generator_gradient",
+    "progan": "discriminator_loss generator_loss distance penalty share discriminator_gradient generator_gradient",
     "segmentation": "segmenter_loss adversary_loss cross_entropy pixel_accuracy p_people p_segmenter segmenter_gradient"
     " adversary_gradient",
     "skip-thoughts": "uni_loss uni_encoder_gradient uni_before_gradient uni_after_gradient uni_words_gradient bi_loss"

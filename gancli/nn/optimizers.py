@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from gancli.core.backend import Tensor, keras, tf
 
@@ -91,6 +91,42 @@ def adam(
     optimizer = _fused_adam()(rate, beta_1=beta1, beta_2=beta2, global_clipnorm=max_norm, name="adam")
     optimizer.multipliers = dict(multipliers or {})
     return optimizer
+
+
+def reset(optimizer: keras.optimizers.Optimizer) -> None:
+    """Begin anew: no updates yet, and no moments. The learning rate and the scale of a float16 loss stay."""
+    optimizer = getattr(optimizer, "inner_optimizer", optimizer)
+    for variable in optimizer.variables:
+        if variable.name != "learning_rate":
+            variable.assign(tf.zeros_like(variable.value))
+
+
+def counted_by(
+    schedule: keras.optimizers.schedules.LearningRateSchedule, updates: Callable[[], Tensor]
+) -> keras.optimizers.schedules.LearningRateSchedule:
+    """A schedule that follows a count of its own, not that of an optimizer which is reset. updates: float32 scalar."""
+    return _counted_by()(schedule, updates)
+
+
+@functools.cache
+def _counted_by() -> type:
+    """The class, defined when Keras is first used."""
+
+    class CountedBy(keras.optimizers.schedules.LearningRateSchedule):
+        """Ignores the count of the optimizer."""
+
+        def __init__(self, schedule: object, updates: Callable[[], Tensor]) -> None:
+            self.schedule, self.updates = schedule, updates
+
+        def __call__(self, step: Tensor) -> Tensor:
+            """The rate now."""
+            return self.schedule(self.updates())
+
+        def get_config(self) -> dict[str, object]:
+            """Arguments of __init__."""
+            return {"schedule": self.schedule, "updates": self.updates}
+
+    return CountedBy
 
 
 @functools.cache

@@ -45,6 +45,7 @@ APPLY = {  # to the models, with their default options
     "lsgan": f"{PLAIN} svm_error",
     "matching": f"{LABELED} nearest_error",
     "pix2pix": DOMAINS,
+    "progan": PLAIN,
     "segmentation": "miou pixel_accuracy class_accuracy",
     "skip-thoughts": "next_sentence",
     "srgan": UPSCALED,

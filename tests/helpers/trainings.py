@@ -61,6 +61,7 @@ SMALL = {  # options of each model; a function gives its value when it is needed
         "pretrain_steps": 8,  # a kill falls between two stages
     },
     "srresnet": {"data": "digits", "crop": 8, "scale": "2", "depth": 1, "width": 4},
+    "progan": {"width": 8, "full_width_side": 4, "z_dim": 8, "growth_steps": 12},  # a kill falls into a fade-in
     "cyclegan": {"data": kinds_file, "width": 4, "depth": 1, "pool": 3, "batch_size": 2},
     "pix2pix": {"data": pairs_file, "width": 4, "batch_size": 2},
     "segmentation": {"data": streets_file, "crop": 16, "width": 4, "adversary_width": 4, "adversarial_weight": 0.1},
