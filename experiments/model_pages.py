@@ -19,7 +19,7 @@ from experiments.readmes import ROOT
 from gancli import models
 from gancli.cli import main as entry
 from gancli.core.options import Field
-from gancli.models import capabilities, metric_names
+from gancli.models import capabilities, metric_names, presets
 from gancli.models.base import ALL_MODELS, Model
 from gancli.models.config import fields_of
 from gancli.models.metric_names import GRADIENT
@@ -134,6 +134,9 @@ def _page(name: str, model: type[Model]) -> Iterator[str]:
     yield from (f"Commands for its runs: {uses}.", "", "## Options", "")
     yield f"[gancli train](../commands/train.md) lists the options of every training; `--steps` is {steps} here.{more}"
     yield from ("", *markdown.table(("option", "default", "range", "meaning"), map(_option, _own(model))), "")
+    if model.presets:
+        rows = [(f"`--preset {key}`", f"`{presets.as_flags(values)}`") for key, values in model.presets.items()]
+        yield from (*markdown.table(("preset", "options"), rows), "")
     yield from (
         "## Logged numbers",
         "",
@@ -204,11 +207,11 @@ def _option(field: Field) -> tuple[str, str, str, str]:
 
 def _metrics(name: str, model: type[Model]) -> Iterable[str]:
     """A table of the metrics of a model."""
-    usual, others = LOGGED[name].split(), _of_other_losses(model)
+    usual, others, techniques = LOGGED[name].split(), _of_other_losses(model), _of_techniques(model)
     rows = []
-    for key, metric in metric_names.named({*usual, *others}, model.metrics).items():
+    for key, metric in metric_names.named({*usual, *others, *techniques}, model.metrics).items():
         short = f"`{metric.short}`" if not key.endswith(GRADIENT) else ""
-        rest = "" if key in usual else " (with another `--loss`)"
+        rest = "" if key in usual else " (with another `--loss`)" if key in others else " (if it is used)"
         rows.append((f"`{key}`", short, f"{metric.meaning}{rest}"))
     return markdown.table(("key", "in the line of progress", "meaning"), rows)
 

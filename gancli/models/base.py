@@ -69,6 +69,7 @@ class Model(ABC):
     columns: tuple[str, ...] = ("image",)
     model_name: ClassVar[str] = ""  # of a model from outside, if it is not that of its class
     default_steps: ClassVar[int] = 10_000
+    presets: ClassVar[Mapping[str, Mapping[str, object]]] = {}  # for --preset: options by the name of the preset
     metrics: ClassVar[Metrics] = SHARED  # how its step's metrics are shown; a model adds those that it alone has
     ema_networks: ClassVar[tuple[str, ...]] = ("generator",)  # networks whose weights --ema averages
     adversaries: ClassVar[tuple[str, ...]] = ("discriminator",)  # networks that regularization applies to
