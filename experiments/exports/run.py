@@ -37,7 +37,7 @@ SUPER_RESOLUTION = ["--data", "glyphs:64", "--crop", "24", "--width", "8", "--ba
 CAPTIONED = ["--data", "glyphs:64", "--image-size", "32", *NARROW, "--text-units", "16", "--text-steps", "5"]
 CAPTIONED += ["--style-steps", "5"]
 MODELS = {  # a row's name: the model's options; DATA/ is the folder of drawn data
-    **dict.fromkeys(("dcgan", "lsgan", "wgan", "wgan-gp", "acgan", "alpha-gan", "vaegan"), NARROW),
+    **dict.fromkeys(("dcgan", "lsgan", "wgan", "wgan-gp", "acgan", "alpha-gan", "vaegan", "r3gan", "sngan"), NARROW),
     "dcgan --data glyphs": ["--data", "glyphs:64", "--image-size", "30", "--color", "rgb", *NARROW],
     "dcgan --conditional": ["--conditional", *NARROW],
     **{name: [] for name in ("gan", "ebgan", "goodfellow", "cgan", "vae", "autoencoder")},

@@ -26,6 +26,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from gancli.core.backend import Tensor, keras
+from gancli.core.errors import OptionError
 from gancli.core.options import option
 from gancli.models import regularization
 from gancli.models.capabilities import Decoder
@@ -41,6 +42,7 @@ from gancli.nn.optimizers import adam
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
+    from gancli.models.config import TrainingConfig
     from gancli.nn.adversarial_step import AdversarialConfig
 
 BETA2, LAST_BETA2 = 0.9, 0.99
@@ -84,6 +86,17 @@ class R3GAN(AdversarialModel, Decoder):
         """Square images of 8 pixels or more; labels too, if conditional."""
         plain = DataRequirements(cls.columns, nearest_side=at_least_8)
         return replace(plain, columns=("image", "label")) if chosen.conditional else plain
+
+    @classmethod
+    def check(cls, config: TrainingConfig, chosen: Options) -> None:
+        """Raise OptionError for options that contradict one another."""
+        super().check(config, chosen)
+        for name in ("spectral_norm", "equalized_lr"):
+            if getattr(chosen, name):
+                flag = f"--{name.replace('_', '-')}"
+                raise OptionError(
+                    f"{flag}: the blocks of r3gan begin with kernels of 0, which it would scale; leave it out"
+                )
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Generator and discriminator, mirror images of each other."""

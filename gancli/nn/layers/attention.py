@@ -115,18 +115,18 @@ def _layers() -> tuple[type, type, type]:
         """The class token and the positions of Dosovitskiy et al. 2020."""
 
         def build(self, shape: tuple) -> None:
-            """A row per token, and one more for the class token."""
+            """A row per token, and one more for the class token; as vectors, since they are no kernels."""
             _, height, width, size = shape
             first = keras.initializers.RandomNormal(0.0, 0.02)
-            self.token = self.add_weight(shape=(1, 1, size), initializer="zeros", name="token")
-            self.positions = self.add_weight(shape=(1, 1 + height * width, size), initializer=first, name="positions")
+            self.token = self.add_weight(shape=(size,), initializer="zeros", name="token")
+            self.rows = self.add_weight(shape=((1 + height * width) * size,), initializer=first, name="positions")
 
         def call(self, inputs: Tensor) -> Tensor:
             """float (batch, height, width, size) -> (batch, 1 + height width, size)."""
             batch, (height, width, size) = tf.shape(inputs)[0], inputs.shape[1:]
             token = tf.broadcast_to(tf.cast(self.token.value, inputs.dtype), (batch, 1, size))
             rows = tf.concat([token, tf.reshape(inputs, (batch, height * width, size))], axis=1)
-            return rows + tf.cast(self.positions.value, inputs.dtype)
+            return rows + tf.reshape(tf.cast(self.rows.value, inputs.dtype), (1 + height * width, size))
 
         def compute_output_shape(self, shape: tuple) -> tuple:
             """(batch, 1 + height width, size)."""

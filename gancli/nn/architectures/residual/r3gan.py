@@ -15,6 +15,7 @@ from gancli.core.backend import Tensor, keras
 from gancli.nn.architectures.dcgan import labels, ladder
 from gancli.nn.architectures.residual.resizing import doubled, halved, widths
 from gancli.nn.layers import spatial_basis, strided_conv
+from gancli.nn.layers.grouped_conv import grouped_conv
 
 LEAK = 0.2
 GAIN = math.sqrt(2.0 / (1.0 + LEAK**2))  # He et al. 2015, of a leaky ReLU
@@ -61,7 +62,7 @@ def generator(shape: tuple[int, int, int], z_dim: int, sizes: Sizes, *, classes:
     net = _blocks(net, sizes, sides[0], len(sides))
     for side, maps in zip(sides[1:], channels[1:], strict=True):
         if maps != net.shape[-1]:
-            net = _convolution(maps, 1, f"to_{side}")(net)
+            net = _convolution(maps, f"to_{side}")(net)
         net = doubled(net, side, "up_filtered", f"up_{side}")
         net = _blocks(net, sizes, side, len(sides))
     net = _to_image(net, shape, sizes)
@@ -78,12 +79,12 @@ def discriminator(shape: tuple[int, int, int], sizes: Sizes) -> keras.Model:
         net = strided_conv.down_layer(channels[-1], STEM_KERNEL, kernel_initializer=first, name="from_image")(image)
         net = layers.LeakyReLU(negative_slope=LEAK, name="leaky_from_image")(net)
     else:
-        net = _convolution(channels[-1], 1, "from_image")(image)
+        net = _convolution(channels[-1], "from_image")(image)
     for side, smaller, maps in zip(sides[:0:-1], sides[-2::-1], channels[-2::-1], strict=True):
         net = _blocks(net, sizes, side, len(sides))
         net = halved(net, "down_filtered", f"down_{smaller}")
         if maps != net.shape[-1]:
-            net = _convolution(maps, 1, f"to_{smaller}")(net)
+            net = _convolution(maps, f"to_{smaller}")(net)
     net = _blocks(net, sizes, sides[0], len(sides))
     net = spatial_basis.to_rows(net.shape[1], dtype="float32", name="basis")(net)
     logit = _dense(1, "logit", dtype="float32")(net)
@@ -92,7 +93,7 @@ def discriminator(shape: tuple[int, int, int], sizes: Sizes) -> keras.Model:
 
 def _to_image(net: Tensor, shape: tuple[int, int, int], sizes: Sizes) -> Tensor:
     if not sizes.stem:
-        return _convolution(shape[2], 1, "to_image")(net)
+        return _convolution(shape[2], "to_image")(net)
     net = keras.layers.LeakyReLU(negative_slope=LEAK, name="leaky_to_image")(net)
     first = _he(net.shape[-1] * STEM_KERNEL**2 / 4)  # with stride 2 an output depends on a quarter of the kernel
     return strided_conv.up_layer(shape[2], STEM_KERNEL, shape[0], kernel_initializer=first, name="to_image")(net)
@@ -111,26 +112,26 @@ def block(net: Tensor, sizes: Sizes, name: str, *, total: int) -> Tensor:
     groups = max(inner // sizes.group, 1)
     groups = next(count for count in range(groups, 0, -1) if inner % count == 0)
     gain = GAIN * total**-0.25  # Zhang et al. 2019, equation 14, with three layers in each branch
-    part = _convolution(inner, 1, f"{name}_expand", gain=gain, use_bias=True)(net)
+    part = _convolution(inner, f"{name}_expand", gain=gain, use_bias=True)(net)
     part = layers.LeakyReLU(negative_slope=LEAK, name=f"{name}_leaky_1")(part)
-    part = _convolution(inner, 3, f"{name}_grouped", gain=gain, use_bias=True, groups=groups)(part)
+    part = grouped_conv(inner, 3, groups, kernel_initializer=_scaled(gain), name=f"{name}_grouped")(part)
     part = layers.LeakyReLU(negative_slope=LEAK, name=f"{name}_leaky_2")(part)
     part = layers.Conv2D(channels, 1, use_bias=False, kernel_initializer="zeros", name=f"{name}_project")(part)
     return layers.Add(name=f"{name}_sum")([net, part])
 
 
-def _convolution(
-    maps: int, kernel: int, name: str, *, gain: float = 1.0, use_bias: bool = False, groups: int = 1
-) -> keras.Layer:
-    first = keras.initializers.VarianceScaling(gain**2, "fan_in", "untruncated_normal")
-    return keras.layers.Conv2D(
-        maps, kernel, padding="same", groups=groups, use_bias=use_bias, kernel_initializer=first, name=name
-    )
+def _convolution(maps: int, name: str, *, gain: float = 1.0, use_bias: bool = False) -> keras.Layer:
+    """A 1 x 1 convolution."""
+    return keras.layers.Conv2D(maps, 1, use_bias=use_bias, kernel_initializer=_scaled(gain), name=name)
 
 
 def _dense(units: int, name: str, **settings: object) -> keras.Layer:
-    first = keras.initializers.VarianceScaling(1.0, "fan_in", "untruncated_normal")
-    return keras.layers.Dense(units, use_bias=False, kernel_initializer=first, name=name, **settings)
+    return keras.layers.Dense(units, use_bias=False, kernel_initializer=_scaled(1.0), name=name, **settings)
+
+
+def _scaled(gain: float) -> keras.initializers.Initializer:
+    """N(0, gain² / inputs)."""
+    return keras.initializers.VarianceScaling(gain**2, "fan_in", "untruncated_normal")
 
 
 def _normal(deviation: float) -> keras.initializers.Initializer:
