@@ -101,23 +101,36 @@ def _fused_adam() -> type:
         """Keras makes a dozen passes over each weight, and updates of dense layers are bound by memory."""
 
         multipliers: Mapping[str, float] = {}
+        _shared: Mapping[str, Mapping[str, Tensor]] = {}
+
+        def apply(self, grads: Sequence[Tensor], trainable_variables: Sequence[keras.Variable] | None = None) -> None:
+            """One update of all weights."""
+            self._shared = {}  # by device
+            super().apply(grads, trainable_variables)
+            self._shared = {}  # or the graph would be kept
 
         def update_step(self, gradient: Tensor, variable: keras.Variable, learning_rate: Tensor) -> None:
             """One update of one weight."""
-            steps, index = tf.cast(self.iterations.value + 1, tf.float32), self._get_variable_index(variable)
+            index, weight = self._get_variable_index(variable), _handle(variable)
+            if weight.device not in self._shared:
+                self._shared = {**self._shared, weight.device: self._same_for_all()}
+            rate = tf.cast(learning_rate, tf.float32)
             multiplier = self.multipliers.get(self._trainable_variables[index].path, 1.0)
             tf.raw_ops.ResourceApplyAdam(
-                var=_handle(variable),
+                var=weight,
                 m=_handle(self._momentums[index]),
                 v=_handle(self._velocities[index]),
-                beta1_power=tf.pow(self.beta_1, steps),
-                beta2_power=tf.pow(self.beta_2, steps),
-                lr=tf.cast(learning_rate, tf.float32) * multiplier,
-                beta1=self.beta_1,
-                beta2=self.beta_2,
-                epsilon=self.epsilon,
+                lr=rate if multiplier == 1 else rate * multiplier,
                 grad=tf.cast(gradient, tf.float32),
+                **self._shared[weight.device],
             )
+
+        def _same_for_all(self) -> dict[str, Tensor]:
+            """Inputs of the kernel that all weights share: once computed, they make a graph up to a quarter smaller."""
+            steps = tf.cast(self.iterations.value + 1, tf.float32)
+            beta1, beta2, epsilon = map(tf.constant, (self.beta_1, self.beta_2, self.epsilon))
+            powers = {"beta1_power": tf.pow(beta1, steps), "beta2_power": tf.pow(beta2, steps)}
+            return powers | {"beta1": beta1, "beta2": beta2, "epsilon": epsilon}
 
     return Adam
 
