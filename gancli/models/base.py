@@ -21,7 +21,7 @@ from gancli.models.input_pipeline import InputPipeline
 from gancli.models.metric_names import SHARED, Metrics
 from gancli.models.precision import POLICIES, compute_precision
 from gancli.nn import memory_limit, optimizers
-from gancli.nn.network import seed_layers
+from gancli.nn.layer_tree import seed_layers
 
 if TYPE_CHECKING:
     from gancli.core.distributed.strategy import Devices

@@ -60,9 +60,8 @@ from gancli.models.families.text_conditional import other_texts
 from gancli.models.learning_rates import AdversarialRates
 from gancli.models.regularization import RegularizationOptions
 from gancli.nn.architectures import text_conditional
-from gancli.nn.float32_layers import in_float32
 from gancli.nn.losses import ADVERSARIAL_LOSSES, mean_probability
-from gancli.nn.network import Network, frozen, minimize
+from gancli.nn.network import Network, frozen, in_float32, minimize
 
 if TYPE_CHECKING:
     from gancli.data import DataFacts

@@ -56,7 +56,7 @@ class GoGAN(LatentModel, Decoder, ConvolutionalNetworks):
 
     default_steps = 8_000
     presets: ClassVar[Mapping[str, Mapping[str, object]]] = {
-        "paper": {"learning_rate": 5e-5, "width": 128, "d_steps": 5, "margin": 1.0}
+        "paper": {"learning_rate": 5e-5, "width": 128, "d_steps": 5, "margin": 0.4}
     }
     metrics = SHARED | {
         "previous_distance": Metric("before", "distance of the previous stage's images, by the same critic"),

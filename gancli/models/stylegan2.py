@@ -37,7 +37,7 @@ from gancli.core.options import option
 from gancli.models.families.style_based import StyleModel
 from gancli.models.metric_names import SHARED, Metric
 from gancli.nn.architectures.style_based import discriminators, path_length, synthesis
-from gancli.nn.float32_layers import part_in_float32
+from gancli.nn.network import in_float32
 
 if TYPE_CHECKING:
     from gancli.core.backend import Tensor
@@ -108,8 +108,6 @@ class StyleGAN2(StyleModel):
         noise = self.random.normal((count, *self.data.shape))
         labels = [label[:count] for label in self.conditioning(batch)]
         layers = self.generator.model
-        styles = layers.get_layer("styles").output
-        to_styles = keras.Model(layers.inputs, styles)
-        mapped = to_styles([z, *labels] if labels else z, training=True)
-        images = part_in_float32(layers.get_layer("synthesis"))
-        return path_length.path_lengths(images, mapped, noise)
+        to_styles = keras.Model(layers.inputs, layers.get_layer("styles").output)
+        styles = to_styles([z, *labels] if labels else z, training=True)
+        return path_length.path_lengths(in_float32(self.generator, layers.get_layer("synthesis")), styles, noise)

@@ -7,14 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gancli.core.backend import Tensor, keras, np, tf
+from gancli.core.backend import Tensor, keras, tf
 from gancli.core.distributed import replica_ops
+from gancli.nn.layer_tree import layers_of
 
 if TYPE_CHECKING:
     from gancli.nn.regularization.spectral_norm import SpectralNorm
-
-
-LAYER_SEEDS = 2**31 - 2  # Keras takes the seed of a layer modulo this on TensorFlow
 
 
 @dataclass
@@ -221,21 +219,24 @@ def frozen(network: Network, *, before: str = "") -> Callable[..., Tensor]:
     return call
 
 
-def layers_of(model: keras.Model) -> Iterator[keras.Layer]:
-    """The layers of a model, those of models inside it too."""
-    for layer in model.layers:
-        yield layer
-        if isinstance(layer, keras.Model):
-            yield from layers_of(layer)
+def in_float32(network: Network, part: keras.Model | None = None) -> Callable[..., Tensor]:
+    """The network, or a model inside it, in training mode with all of its arithmetic in float32.
 
+    For second derivatives, whose small values float16 and bfloat16 lose.
+    """
+    layers = list(layers_of(part or network.called))
 
-def seed_layers(networks: dict[str, Network], seed: int) -> None:
-    """Give each layer that draws random numbers, such as dropout, its own stream, derived from `--seed` and the name of
-    its state in checkpoints. A checkpoint holds these states, so a resume continues the streams it finds."""
-    for network_name, network in networks.items():
-        for path, variable in network.seed_states().items():
-            source = np.random.SeedSequence([seed, *f"{network_name}/{path}".encode()])
-            variable.assign([int(source.generate_state(1)[0]) % LAYER_SEEDS, 0])
+    def call(*inputs: Tensor) -> Tensor:
+        policies = [layer.dtype_policy for layer in layers]
+        try:
+            for layer in layers:
+                layer.dtype_policy = "float32"
+            return part(_packed(inputs), training=True) if part else network(*inputs)
+        finally:
+            for layer, policy in zip(layers, policies, strict=True):
+                layer.dtype_policy = policy
+
+    return call
 
 
 def _packed(inputs: tuple[Tensor | None, ...]) -> Tensor | list[Tensor]:

@@ -112,6 +112,7 @@ UNFIT = {  # options that do not fit a run, and what is told
     "zvector-arith [1]-[2] --run plain --repeat 3": "--repeat needs other seeds",
     "traverse --run plain --coordinate 400": "z has coordinates 0 to 99",
     "traverse --run plain --of smiling": "has no attribute or class 'smiling'",
+    "traverse --run plain --code c1": "its z has no codes; that of infogan has",
     "traverse --run plain --plane": "--plane needs a two-dimensional z, not 100",
     "ablate window --run convolutions": "has no labels and no attributes",
     "ablate window --run plain": "its networks have no convolutions",

@@ -17,6 +17,7 @@ from gancli.nn.architectures.style_based import (
     filtered,
     mapping,
     path_length,
+    random_layers,
     rates,
     styles,
     synthesis,
@@ -143,7 +144,7 @@ def test_the_mean_of_w_follows_the_training(model):
 def test_styles_are_mixed_from_a_random_layer_on():
     one, other = tf.zeros((6, 2)), tf.ones((6, 2))
     uniform = tf.constant([[0.5, 0.0], [0.5, 0.24], [0.5, 0.26], [0.5, 0.99], [0.95, 0.0], [0.9, 0.5]])
-    found = styles.crossover(one, other, uniform, layers=5, probability=0.9)
+    found = random_layers.crossover(one, other, uniform, layers=5, probability=0.9)
     assert found.shape == (6, 5, 2)
     np.testing.assert_array_equal(tf.reduce_sum(found[:, :, 0], axis=1), [4, 4, 3, 1, 0, 0])
     assert np.array_equal(found[:, :, 0], np.sort(found[:, :, 0], axis=1))

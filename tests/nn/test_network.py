@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from gancli.core.backend import keras, tf
-from gancli.nn.float32_layers import in_float32
-from gancli.nn.network import Network, frozen, minimize
+from gancli.nn.network import Network, frozen, in_float32, minimize
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gancli.core.backend import Tensor, keras
-from gancli.inference.export.equivalents import normalization, style_based
+from gancli.inference.export.equivalents import normalization, resampling, style_based
 
 OWN = "gancli"  # the package under which gancli registers its layers
 
@@ -175,4 +175,5 @@ _OTHERS = {
     "Like": _resized,
     **normalization.EQUIVALENTS,
     **style_based.EQUIVALENTS,
+    **resampling.EQUIVALENTS,
 }

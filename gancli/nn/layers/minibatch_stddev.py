@@ -15,7 +15,7 @@ def statistic(net: Tensor, group: int = GROUP) -> Tensor:
     net: float (batch, …), of a known or unknown batch. group: images compared, every batch / group-th of the batch; all
     of them if that is no divisor.
     """
-    net = tf.cast(net, tf.float32) if net.dtype.size < tf.float32.size else net
+    net = tf.cast(net, tf.float64 if net.dtype == tf.float64 else tf.float32)
     batch = tf.shape(net)[0]
     size = tf.where(batch % tf.minimum(group, batch) == 0, tf.minimum(group, batch), batch)
     rows = tf.reshape(net, (size, batch // size, -1))

@@ -12,7 +12,8 @@ import math
 from collections.abc import Mapping
 
 from gancli.core.backend import keras, np
-from gancli.nn.network import Network, layers_of
+from gancli.nn.layer_tree import layers_of
+from gancli.nn.network import Network
 
 GAIN = math.sqrt(2.0)  # He et al. 2015
 

@@ -9,8 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gancli.core.backend import Tensor, tf
-from gancli.nn.float32_layers import in_float32
-from gancli.nn.network import Network
+from gancli.nn.network import Network, in_float32
 
 Critic = Callable[[Tensor], Tensor]
 

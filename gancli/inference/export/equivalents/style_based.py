@@ -11,8 +11,8 @@ from collections.abc import Callable
 from gancli.core.backend import Tensor, keras, np
 from gancli.nn.architectures.style_based.convolutions import EPSILON
 from gancli.nn.architectures.style_based.filtered import weights
+from gancli.nn.architectures.style_based.random_layers import LEAK
 from gancli.nn.architectures.style_based.styles import EPSILON as ADAIN_EPSILON
-from gancli.nn.architectures.style_based.styles import LEAK
 from gancli.nn.layers.resampling import FILTER
 
 

@@ -35,7 +35,7 @@ def convolution(channels: int, size: int = 3, *, deviation: float, **settings: o
 
     settings: direction, side, use_bias, and Keras' own.
     """
-    return _classes()[0](channels, size, deviation=deviation, **settings)
+    return _resampled()(channels, size, deviation=deviation, **settings)
 
 
 def modulated(channels: int, size: int = 3, *, deviation: float, **settings: object) -> keras.Layer:
@@ -44,45 +44,28 @@ def modulated(channels: int, size: int = 3, *, deviation: float, **settings: obj
     settings: direction, side, use_bias; `gain`, of the inputs (√2 after a LeakyReLU that has none of its own);
     `demodulate`, which may be False for a size of 1.
     """
-    return _classes()[1](channels, size, deviation=deviation, **settings)
+    return _modulated()(channels, size, deviation=deviation, **settings)
 
 
 @functools.cache
-def _classes() -> tuple[type, type]:
-    @keras.saving.register_keras_serializable("gancli")
-    class ResampledConv(keras.layers.Layer):
-        """A convolution of `convolve`."""
+def _with_kernel() -> type:
+    class WithKernel(keras.layers.Layer):
+        """A kernel, (size, size, inputs, channels), and a bias if asked; `side` of what it doubles."""
 
         def __init__(
-            self,
-            channels: int,
-            size: int = 3,
-            *,
-            deviation: float = 1.0,
-            direction: str = "",
-            side: int | None = None,
-            use_bias: bool = False,
-            **settings: object,
+            self, channels: int, size: int = 3, *, deviation: float = 1.0, use_bias: bool = False, **settings: object
         ) -> None:
+            self.direction, self.side = settings.pop("direction", ""), settings.pop("side", None)
             super().__init__(**settings)
-            self.channels, self.size, self.deviation = channels, size, deviation
-            self.direction, self.side, self.use_bias = direction, side, use_bias
+            self.channels, self.size, self.deviation, self.use_bias = channels, size, deviation, use_bias
 
         def build(self, maps_shape: tuple) -> None:
-            """The kernel, (size, size, inputs, channels)."""
-            self.kernel = self.add_weight(
-                shape=(self.size, self.size, maps_shape[-1], self.channels),
-                initializer=keras.initializers.RandomNormal(0.0, self.deviation),
-                autocast=False,
-                name="kernel",
-            )
+            """Weights for maps of this shape."""
+            first = keras.initializers.RandomNormal(0.0, self.deviation)
+            shape = (self.size, self.size, maps_shape[-1], self.channels)
+            self.kernel = self.add_weight(shape=shape, initializer=first, autocast=False, name="kernel")
             if self.use_bias:
                 self.bias = self.add_weight(shape=(self.channels,), initializer="zeros", name="bias")
-
-        def call(self, maps: Tensor) -> Tensor:
-            """float (batch, side, side, inputs) -> (batch, …, channels)."""
-            kernel = tf.convert_to_tensor(self.kernel.value)
-            return self.biased(convolve(maps, tf.cast(kernel, maps.dtype), self.direction, self.side))
 
         def biased(self, net: Tensor) -> Tensor:
             """With the bias, if there is one."""
@@ -97,11 +80,30 @@ def _classes() -> tuple[type, type]:
 
         def get_config(self) -> dict[str, object]:
             """Arguments of __init__."""
-            names = ("channels", "size", "deviation", "direction", "side", "use_bias")
+            names = ("channels", "size", "deviation", "use_bias", "direction", "side")
             return super().get_config() | {name: getattr(self, name) for name in names}
 
+    return WithKernel
+
+
+@functools.cache
+def _resampled() -> type:
     @keras.saving.register_keras_serializable("gancli")
-    class ModulatedConv(ResampledConv):
+    class ResampledConv(_with_kernel()):
+        """A convolution of `convolve`."""
+
+        def call(self, maps: Tensor) -> Tensor:
+            """float (batch, side, side, inputs) -> (batch, …, channels)."""
+            kernel = tf.convert_to_tensor(self.kernel.value)
+            return self.biased(convolve(maps, tf.cast(kernel, maps.dtype), self.direction, self.side))
+
+    return ResampledConv
+
+
+@functools.cache
+def _modulated() -> type:
+    @keras.saving.register_keras_serializable("gancli")
+    class ModulatedConv(_with_kernel()):
         """The same with a style for each image."""
 
         def __init__(
@@ -134,7 +136,7 @@ def _classes() -> tuple[type, type]:
             """Arguments of __init__."""
             return super().get_config() | {"gain": self.gain, "demodulate": self.demodulate}
 
-    return ResampledConv, ModulatedConv
+    return ModulatedConv
 
 
 def _pointwise(maps: Tensor, kernel: Tensor, style: Tensor) -> Tensor:

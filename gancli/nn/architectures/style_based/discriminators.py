@@ -11,7 +11,7 @@ import math
 from gancli.core.backend import Tensor, keras
 from gancli.nn.architectures.style_based import convolutions
 from gancli.nn.architectures.style_based.mapping import GAIN, normal
-from gancli.nn.architectures.style_based.styles import LEAK
+from gancli.nn.architectures.style_based.random_layers import LEAK
 from gancli.nn.architectures.style_based.synthesis import Sizes
 from gancli.nn.layers.minibatch_stddev import minibatch_stddev
 

@@ -6,7 +6,8 @@ import math
 
 from gancli.core.backend import keras
 from gancli.nn.architectures.dcgan import labels
-from gancli.nn.architectures.style_based.styles import LEAK, layer
+from gancli.nn.architectures.style_based.random_layers import LEAK
+from gancli.nn.architectures.style_based.styles import layer
 from gancli.nn.layers.pixel_norm import pixel_norm_layer
 
 GAIN = math.sqrt(2.0)

@@ -1,8 +1,6 @@
-"""Layers between z and the convolutions: style mixing, the mean of w, the learned constant, noise, AdaIN.
+"""Layers between z and the convolutions: style mixing, the mean of w, the learned constant, AdaIN.
 
-Those that draw numbers do so in training alone, each from a state of its own that checkpoints hold. At inference the
-noise of a layer is a constant, drawn once when the network was made and saved with it, so that a seed always gives the
-same image.
+Classes are defined when Keras is first used.
 """
 
 from __future__ import annotations
@@ -10,10 +8,10 @@ from __future__ import annotations
 import functools
 
 from gancli.core.backend import Tensor, keras, tf
+from gancli.nn.architectures.style_based import random_layers
 
 MEAN_DECAY = 0.995  # of the moving average of w: the authors' code
 EPSILON = 1e-8
-LEAK = 0.2
 
 
 def adaptive_norm(maps: Tensor, scale: Tensor, bias: Tensor) -> Tensor:
@@ -29,134 +27,13 @@ def adaptive_norm(maps: Tensor, scale: Tensor, bias: Tensor) -> Tensor:
     return maps * tf.cast(factor, maps.dtype)[:, None, None] + tf.cast(shift, maps.dtype)[:, None, None]
 
 
-def crossover(one: Tensor, other: Tensor, uniform: Tensor, layers: int, probability: float) -> Tensor:
-    """Style mixing, ibid., section 3.1: w of `one` up to a random layer, of `other` from there on.
-
-    one, other: float32 (batch, size). uniform: float32 (batch, 2), in [0, 1): whether an image is mixed, and where,
-    from layer 1 to the last with equal probability. Returns: float32 (batch, layers, size).
-    """
-    start = tf.cast(uniform[:, 1] * (layers - 1), tf.int32) + 1
-    start = tf.where(uniform[:, 0] < probability, start, layers)
-    is_first = tf.range(layers)[None, :] < start[:, None]
-    return tf.where(is_first[:, :, None], one[:, None], other[:, None])
-
-
 def layer(kind: str, *arguments: object, **settings: object) -> keras.Layer:
     """Appended, MeanOfW, StyleMixing, LearnedConstant, NoiseAndActivation, AdaIN or Clipped, of these arguments."""
-    return {one.__name__: one for one in (*_drawing(), *_plain())}[kind](*arguments, **settings)
+    return {**random_layers.KINDS, **KINDS}[kind]()(*arguments, **settings)
 
 
 @functools.cache
-def _drawing() -> tuple[type, ...]:
-    """The layers that draw random numbers in training."""
-
-    class Drawing(keras.layers.Layer):
-        """Has a state of random numbers, as keras.layers.Dropout."""
-
-        def __init__(self, **settings: object) -> None:
-            super().__init__(**settings)
-            self.seed_generator = keras.random.SeedGenerator(0, name=f"{self.name}_seed")  # the model sets it
-
-        def build(self, shape: tuple) -> None:
-            """No weights."""
-
-    @keras.saving.register_keras_serializable("gancli")
-    class Appended(Drawing):
-        """In training as many rows again: other z, or the same labels again, so that styles can be mixed."""
-
-        def __init__(self, *, draws: bool = True, **settings: object) -> None:
-            super().__init__(**settings)
-            self.draws = draws
-
-        def call(self, rows: Tensor, training: bool | None = None) -> Tensor:
-            """float32 (batch, size) -> (2 batch, size) in training, else the rows themselves."""
-            if not training:
-                return rows
-            others = keras.random.normal(tf.shape(rows), seed=self.seed_generator) if self.draws else rows
-            return tf.concat([rows, tf.cast(others, rows.dtype)], axis=0)
-
-        def compute_output_shape(self, shape: tuple) -> tuple:
-            """Any number of rows."""
-            return (None, *shape[1:])
-
-        def get_config(self) -> dict[str, object]:
-            """Arguments of __init__."""
-            return super().get_config() | {"draws": self.draws}
-
-    @keras.saving.register_keras_serializable("gancli")
-    class StyleMixing(Drawing):
-        """A style for each layer, in training by `crossover` of both halves of the rows."""
-
-        def __init__(self, layers: int, probability: float, **settings: object) -> None:
-            super().__init__(**settings)
-            self.layers, self.probability = layers, probability
-
-        def call(self, w: Tensor, training: bool | None = None) -> Tensor:
-            """float32 (batch, size), of two halves in training -> (batch, layers, size)."""
-            if not (training and self.probability):
-                return tf.repeat(w[:, None], self.layers, axis=1)
-            one, other = tf.split(w, 2)
-            uniform = keras.random.uniform((tf.shape(one)[0], 2), seed=self.seed_generator)
-            return crossover(one, other, uniform, self.layers, self.probability)
-
-        def compute_output_shape(self, shape: tuple) -> tuple:
-            """One more axis."""
-            return (None, self.layers, shape[1])
-
-        def get_config(self) -> dict[str, object]:
-            """Arguments of __init__."""
-            return super().get_config() | {"layers": self.layers, "probability": self.probability}
-
-    @keras.saving.register_keras_serializable("gancli")
-    class NoiseAndActivation(Drawing):
-        """Adds Gaussian noise, equal in all channels, times a learned strength, and a bias; then LeakyReLU.
-
-        each: whether every channel has a strength of its own, as in StyleGAN; StyleGAN2 has one for all.
-        """
-
-        def __init__(self, *, each: bool = False, **settings: object) -> None:
-            super().__init__(**settings)
-            self.each = each
-
-        def build(self, shape: tuple) -> None:
-            """Strengths and biases of 0, and the noise at inference, float32 (side, side, 1)."""
-            channels = shape[-1]
-            each = (channels,) if self.each else ()
-            self.strength = self.add_weight(shape=each, initializer="zeros", name="strength")
-            self.bias = self.add_weight(shape=(channels,), initializer="zeros", name="bias")
-            self.fixed_noise = self.add_weight(
-                shape=(*shape[1:3], 1),
-                initializer=keras.initializers.RandomNormal(0.0, 1.0),
-                trainable=False,
-                name="fixed_noise",
-            )
-
-        def call(self, maps: Tensor, training: bool | None = None) -> Tensor:
-            """float (batch, side, side, channels) -> the same shape."""
-            dtype = maps.dtype
-            if training:
-                shape = tf.concat([tf.shape(maps)[:3], [1]], axis=0)
-                noise = tf.cast(keras.random.normal(shape, seed=self.seed_generator), dtype)
-            else:
-                noise = tf.cast(tf.convert_to_tensor(self.fixed_noise.value), dtype)
-            strength, bias = (tf.cast(tf.convert_to_tensor(one.value), dtype) for one in (self.strength, self.bias))
-            return tf.nn.leaky_relu(tf.nn.bias_add(maps + noise * strength, bias), LEAK)
-
-        def compute_output_shape(self, shape: tuple) -> tuple:
-            """The shape of the input."""
-            return shape
-
-        def get_config(self) -> dict[str, object]:
-            """Arguments of __init__."""
-            return super().get_config() | {"each": self.each}
-
-    return Appended, StyleMixing, NoiseAndActivation
-
-
-@functools.cache
-def _plain() -> tuple[type, ...]:
-    """The layers that draw nothing."""
-
+def _mean_of_w() -> type:
     @keras.saving.register_keras_serializable("gancli")
     class MeanOfW(keras.layers.Layer):
         """An identity layer with the moving average of its input, for truncation."""
@@ -176,6 +53,11 @@ def _plain() -> tuple[type, ...]:
             """The shape of the input."""
             return shape
 
+    return MeanOfW
+
+
+@functools.cache
+def _learned_constant() -> type:
     @keras.saving.register_keras_serializable("gancli")
     class LearnedConstant(keras.layers.Layer):
         """The first maps of every image."""
@@ -203,6 +85,11 @@ def _plain() -> tuple[type, ...]:
             """Arguments of __init__."""
             return super().get_config() | {"side": self.side, "channels": self.channels}
 
+    return LearnedConstant
+
+
+@functools.cache
+def _adain() -> type:
     @keras.saving.register_keras_serializable("gancli")
     class AdaIN(keras.layers.Layer):
         """`adaptive_norm` by a style of deviations less 1 and means."""
@@ -223,6 +110,11 @@ def _plain() -> tuple[type, ...]:
             """The shape of the maps."""
             return maps_shape
 
+    return AdaIN
+
+
+@functools.cache
+def _clipped() -> type:
     @keras.saving.register_keras_serializable("gancli")
     class Clipped(keras.layers.Layer):
         """Clips to [-1, 1] at inference; in training gradients pass everywhere."""
@@ -235,4 +127,7 @@ def _plain() -> tuple[type, ...]:
             """The shape of the input."""
             return shape
 
-    return MeanOfW, LearnedConstant, AdaIN, Clipped
+    return Clipped
+
+
+KINDS = {"MeanOfW": _mean_of_w, "LearnedConstant": _learned_constant, "AdaIN": _adain, "Clipped": _clipped}
