@@ -74,6 +74,7 @@ class Model(ABC):
     ema_networks: ClassVar[tuple[str, ...]] = ("generator",)  # networks whose weights --ema averages
     adversaries: ClassVar[tuple[str, ...]] = ("discriminator",)  # networks that regularization applies to
     equalized_networks: ClassVar[tuple[str, ...]] = ()  # those of --equalized-lr, if not all
+    inference_state: ClassVar[tuple[str, ...]] = ()  # what of `state` its images depend on
     unpublished_networks: ClassVar[tuple[str, ...]] = ()  # of its losses alone, with weights of others
     inference_networks: ClassVar[Mapping[str, exports.InferenceNetwork]] = exports.decoder()  # the main one first
     xla_unsupported_reason: ClassVar[str] = ""  # the part of its step that XLA cannot compile

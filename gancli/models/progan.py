@@ -66,6 +66,7 @@ class ProGAN(AdversarialModel, Decoder):
     """A GAN whose networks grow with the images."""
 
     default_steps = 10_000
+    inference_state = ("growth",)
     inference_networks = exports.decoder(build=_grown)
     metrics = SHARED | {"share": Metric("share", "share of the newest resolution in the image")}
     presets: ClassVar[Mapping[str, Mapping[str, object]]] = {

@@ -34,7 +34,7 @@ SMALL = {
     "srresnet": {"crop": 8, "scale": "2", "depth": 1, "width": 4},
     "stylegan": {"width": 2, "max_width": 4, "w_dim": 4, "mapping_layers": 1},
     "stylegan2": {"width": 2, "max_width": 3, "w_dim": 4, "mapping_layers": 1},
-    "progan": {"width": 8, "full_width_side": 4, "z_dim": 8},
+    "progan": {"width": 8, "full_width_side": 4, "z_dim": 8, "growth_steps": 1},
     "wgan": {"warmup_steps": 2, "warmup_d_steps": 3},
 }
 SHAPES = {

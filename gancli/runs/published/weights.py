@@ -16,10 +16,13 @@ SEEDS = "seed_generator_state"  # ends the path of a variable that layers draw r
 def inference_variables(model: Model) -> dict[str, tf.Variable]:
     """What inference uses, by NETWORK/LAYER/VARIABLE: EMA weights where they are kept, and moving statistics.
 
+    Of a model whose images depend on further state, such as the growth of progan, that too, as state/NAME.
+
     Left out are optimizers, random states, and networks that are not of this model.
     """
     networks = {name: network for name, network in model.networks.items() if name not in model.unpublished_networks}
-    return {
+    state = {f"state/{name}": model.state[name].value for name in model.inference_state}
+    return state | {
         f"{name}/{variable.path}": variable.value
         for name, network in networks.items()
         for variable in network.inference_model.variables
