@@ -15,7 +15,7 @@ Differences from the paper:
 - z and w of 128 numbers, 4 mapping layers, 16 channels at the image's resolution, 128 at most, and batches of 32, so
   that two CPU cores train 64 x 64 faces in an hour. --preset paper has the paper's 512, 8, and, at 1024 x 1024, 16 and
   512.
-- A learning rate of 0.002 for all sizes, the paper's from 0.001 (up to 64 x 64) to 0.003.
+- A learning rate of 0.002; the paper's grows with the resolution, from 0.001.
 - The R1 penalty is taken every 16 steps with 16 times the weight, as in StyleGAN2 (paper: --penalty-every 1).
 - The point from which on w is that of another z is drawn for each image, not for each batch.
 - The filter [1, 3, 3, 1] around 3x3 convolutions of stride 2; the authors' code has [1, 2, 1] around the mean of two
