@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from gancli.core.backend import Tensor, np
 from gancli.models.capability import Capability
@@ -203,6 +203,26 @@ class Pyramid(Capability):
     @abstractmethod
     def reduced(self, images: Tensor, level: int) -> Tensor:
         """Images at the resolution of a level, float32 (batch, sides[level], sides[level], channels)."""
+
+
+class LatentCode(NamedTuple):
+    """A part of z with a meaning: `size` numbers from index `start` on; several are a one-hot vector."""
+
+    name: str
+    start: int
+    size: int
+
+
+class CodedLatent(Latent):
+    """Has codes of known meaning in z. Attributes: `codes`, the categorical one first."""
+
+    missing_message: ClassVar[str] = "its z has no codes; that of infogan has"
+    codes: tuple[LatentCode, ...]
+
+    @abstractmethod
+    def recognize(self, images: Tensor) -> Tensor:
+        """Images float32 (batch, height, width, channels) in [-1, 1] -> probabilities of the categorical code, float32
+        (batch, categories)."""
 
 
 class PointGenerator(Latent):

@@ -272,7 +272,7 @@ def test_a_layer_that_keras_does_not_know_is_named():
 
 
 def test_the_seeds_of_a_file_are_those_of_gancli(tmp_path):
-    for name in ("dcgan", "wgan"):  # uniform and normal
+    for name in ("dcgan", "wgan", "infogan"):  # uniform, normal, and with codes
         about = metadata.about(trained(name), found(name, None), half=False)
         z = [eval(about["latent"]["from_seed"], {"numpy": np, "seed": seed}) for seed in (3, 2**40)]
         np.testing.assert_array_equal(z, built(name).latents([3, 2**40]))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gancli.core.backend import Tensor, keras
-from gancli.inference.export.equivalents import normalization, style_based
+from gancli.inference.export.equivalents import normalization, progressive, style_based
 
 OWN = "gancli"  # the package under which gancli registers its layers
 
@@ -71,8 +71,8 @@ class _Float32:
 
 def _cloned(layer: keras.Layer | keras.Operation) -> keras.Layer | Callable[..., Tensor]:
     """A layer of Keras that computes the same, or a function that calls several."""
-    if not isinstance(layer, keras.Layer):
-        return type(layer).from_config(layer.get_config())
+    if not isinstance(layer, keras.Layer):  # a name of its own could be that of an operation in _OTHERS
+        return type(layer).from_config({key: value for key, value in layer.get_config().items() if key != "name"})
     own = keras.saving.get_registered_name(type(layer))
     if own.startswith(f"{OWN}>"):
         kind = own.partition(">")[2]
@@ -175,4 +175,5 @@ _OTHERS = {
     "Like": _resized,
     **normalization.EQUIVALENTS,
     **style_based.EQUIVALENTS,
+    **progressive.EQUIVALENTS,
 }

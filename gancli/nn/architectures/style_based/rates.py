@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gancli.core.backend import keras
 from gancli.nn.architectures.style_based.mapping import RATE
-from gancli.nn.network import layers_of
+from gancli.nn.layer_tree import layers_of
 
 
 def multipliers(model: keras.Model) -> dict[str, float]:
