@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 import numpy as np
 
-from experiments._harness import gancli, save, table, train
+from experiments._harness import gancli, outdir, save, table, train
 
 HERE = Path(__file__).parent
 SIZE = ["--image-size", 64]
@@ -49,11 +49,12 @@ class Plan:
     def run(self, seed: int, model: str | None = None, data: str | None = None) -> dict[str, object]:
         """The finished training of a seed, of the paper's model on faces if not given: as `gancli runs show`."""
         model, data = model or self.model, data or self.data
-        return train(f"{self.folder}-{Path(data).stem}-{model}-{seed}", self.options(seed, model, data), data)
+        name = f"{self.folder}-{Path(data).stem}-{model}-{seed}"
+        return _train_once(name, tuple(self.options(seed, model, data)), data)
 
     def picture(self, name: str) -> Path:
         """Where a picture of this name is written."""
-        folder = HERE / self.folder if not self.is_trial else Path("runs") / f"trial-{self.folder}"
+        folder = HERE / self.folder if not self.is_trial else outdir() / f"trial-{self.folder}"
         folder.mkdir(parents=True, exist_ok=True)
         return folder / name
 
@@ -63,6 +64,11 @@ class Plan:
             click.echo(text)
         else:
             save(self.folder, name, text)
+
+
+@functools.cache  # each search for a run measures the speed, because of --minutes
+def _train_once(name: str, options: tuple[object, ...], data: str) -> dict[str, object]:
+    return train(name, options, data)
 
 
 def options(folder: str, model: str) -> Callable[[Callable[[Plan], None]], click.Command]:

@@ -38,6 +38,8 @@ DATA = {  # the rest of a first command, for models that MNIST does not fit
     "skip-thoughts": "--data books.txt.gz",
     "srgan": "--data photos/ --scale 4",
     "srresnet": "--data photos/ --scale 4",
+    "stylegan": "--data celeba.zip --image-size 64",
+    "stylegan2": "--data celeba.zip --image-size 64",
     "toy": "--data ring8",
 }
 IMAGES = (
@@ -87,12 +89,18 @@ LOGGED = {  # what a step of each model returns; tests/models/test_every_model.p
     "lsgan": "discriminator_loss generator_loss output_real output_fake discriminator_gradient generator_gradient",
     "matching": "discriminator_loss generator_loss p_real p_fake p_wrong discriminator_gradient generator_gradient",
     "pix2pix": "discriminator_loss generator_loss p_real p_fake difference discriminator_gradient generator_gradient",
+    "progan": "discriminator_loss generator_loss distance penalty share discriminator_gradient generator_gradient",
+    "r3gan": "discriminator_loss generator_loss output_real output_fake real_above_fake penalty discriminator_gradient"
+    " generator_gradient",
     "segmentation": "segmenter_loss adversary_loss cross_entropy pixel_accuracy p_people p_segmenter segmenter_gradient"
     " adversary_gradient",
     "skip-thoughts": "uni_loss uni_encoder_gradient uni_before_gradient uni_after_gradient uni_words_gradient bi_loss"
     " bi_encoder_gradient bi_before_gradient bi_after_gradient bi_words_gradient",
+    "sngan": "discriminator_loss generator_loss output_real output_fake discriminator_gradient generator_gradient",
     "srgan": "discriminator_loss generator_loss content_loss p_real p_fake discriminator_gradient generator_gradient",
     "srresnet": "content_loss generator_gradient",
+    "stylegan": f"{ADVERSARIAL} penalty",
+    "stylegan2": f"{ADVERSARIAL} penalty path_length",
     "toy": ADVERSARIAL,
     "vae": "loss elbo reconstruction kl encoder_gradient decoder_gradient",
     "vaegan": f"{ADVERSARIAL} encoder_loss encoder_gradient reconstruction_loss kl",

@@ -16,7 +16,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import click
-from matplotlib.figure import Figure
 
 from experiments._harness import save, table, train
 
@@ -72,6 +71,8 @@ def results_of(found: Scores, judge: str, samples: int) -> str:
 
 def draw(found: Scores, path: Path) -> None:
     """Certainty and distance over the updates."""
+    from matplotlib.figure import Figure  # slow to import
+
     figure = Figure((8, 3.2), dpi=110, layout="constrained")
     for axes, what, limit in zip(figure.subplots(1, 2), ("certainty", "distance"), (0.9, 0.1), strict=True):
         for part in next(iter(found.values())):

@@ -55,6 +55,7 @@ CASES = {  # the options of the training, and the command whose output is digest
     "lsgan": (("--data", "digits", "--width", "4"), SAMPLE),
     "matching": (("--data", "digits", "--image-size", "28"), SAMPLE),
     "pix2pix": (("--data", "pairs", "--width", "4"), ("translate", "kinds/testA", "--out", "out")),
+    "r3gan": (("--data", "digits", "--width", "4"), SAMPLE),
     "segmentation": (
         ("--data", "streets", "--crop", "16", "--width", "4", "--adversary-width", "4", "--adversarial-weight", "0.1"),
         ("segment", "kinds/testA", "--out", "out"),
@@ -63,11 +64,14 @@ CASES = {  # the options of the training, and the command whose output is digest
         ("--data", "text.txt", "--units", "6", "--word-size", "4"),
         ("eval-sentences", "--text", "the cat sees 3 dogs .", "--json"),
     ),
+    "sngan": (("--data", "digits", "--width", "4"), SAMPLE),
     "srgan": (
         (*SR_DATA, "--scale", "2", "--depth", "1", "--width", "4", "--content", "pixels", "--pretrain-steps", "8"),
         UPSCALE,
     ),
     "srresnet": (("--data", "digits", "--crop", "8", "--scale", "2", "--depth", "1", "--width", "4"), UPSCALE),
+    "stylegan": (("--data", "digits", "--width", "4", "--max-width", "8"), SAMPLE),
+    "stylegan2": (("--data", "digits", "--width", "4", "--max-width", "8"), SAMPLE),
     "toy": (("--data", "ring8"), ()),  # its output is the picture that the training draws
     "vae": (("--data", "digits", "--units", "16"), SAMPLE),
     "vaegan": (("--data", "digits", "--width", "4"), SAMPLE),

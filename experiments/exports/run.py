@@ -40,6 +40,7 @@ MODELS = {  # a row's name: the model's options; DATA/ is the folder of drawn da
     **dict.fromkeys(
         ("dcgan", "lsgan", "wgan", "wgan-gp", "acgan", "alpha-gan", "vaegan", "bgan", "gogan", "infogan"), NARROW
     ),
+    **dict.fromkeys(("stylegan", "stylegan2", "r3gan", "sngan"), NARROW),
     "dcgan --data glyphs": ["--data", "glyphs:64", "--image-size", "30", "--color", "rgb", *NARROW],
     "dcgan --conditional": ["--conditional", *NARROW],
     **{name: [] for name in ("gan", "ebgan", "f-gan", "goodfellow", "cgan", "vae", "autoencoder")},

@@ -9,8 +9,6 @@ for variety), 64 samples of each model and at psi 0.7, a grid of mixed styles (F
 
 from __future__ import annotations
 
-from matplotlib.figure import Figure
-
 from experiments import _faces
 from experiments._harness import gancli, table
 
@@ -20,6 +18,8 @@ ROW_SEEDS, COLUMN_SEEDS = "10-14", "0-5"
 
 def truncation(plan: _faces.Plan, run: str) -> str:
     """Table and figure: the scores over psi, of the first seed."""
+    from matplotlib.figure import Figure  # slow to import
+
     found = {psi: _faces.distances(run, plan, "--truncation", psi) for psi in PSI}
     figure = Figure((5, 3.5), dpi=110, layout="constrained")
     axes = figure.subplots()

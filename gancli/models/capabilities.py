@@ -35,6 +35,29 @@ class Decoder(Latent):
     missing_message = "it does not generate images from latent vectors"
 
 
+class StyleBased(Decoder):
+    """Generates images from style vectors w that a mapping network makes of z. Karras et al. 2019 (1812.04948).
+
+    Attributes: `w_size`, their length; `style_layers`, the number of styles of an image, from coarse to fine.
+    """
+
+    missing_message = "it has no style space; stylegan and stylegan2 have"
+    w_size: int = 0
+    style_layers: int = 0
+
+    @abstractmethod
+    def to_w(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
+        """The mapping network: z and condition as in `decode` -> float32 (batch, w_size)."""
+
+    @abstractmethod
+    def from_w(self, w: Tensor) -> Tensor:
+        """The synthesis network: float32 (batch, style_layers, w_size) -> images as of `decode`, with fixed noise."""
+
+    @abstractmethod
+    def mean_w(self) -> Tensor:
+        """The moving average of w over the training, float32 (w_size,): truncation moves each w toward it."""
+
+
 class Encoder(Capability):
     """Infers latent vectors from images."""
 

@@ -11,7 +11,15 @@ from gancli.core.backend import keras, tf
 from gancli.core.errors import OptionError
 from gancli.models import regularization
 from gancli.nn.architectures import dcgan, maxout
-from gancli.nn.layers import batch_norm, minibatch_discrimination, strided_conv
+from gancli.nn.layers import (
+    attention,
+    batch_norm,
+    grouped_conv,
+    minibatch_discrimination,
+    resampling,
+    spatial_basis,
+    strided_conv,
+)
 from gancli.nn.network import Network, in_float32
 from gancli.nn.regularization import penalties, second_derivatives
 from gancli.runs import checkpoints
@@ -20,7 +28,11 @@ BATCH, STEP, EXACT = 3, 1e-6, 1e-6
 TAKES_PENALTY = [
     name for name in ALL if "gradient_penalty" in {field.name for field in dataclasses.fields(models.get(name).Options)}
 ]
-WITHOUT_NOISE = {"cgan": {"dropout": 0.0}, "goodfellow": {"dropout": 0.0, "input_dropout": 0.0}}
+WITHOUT_NOISE = {
+    "cgan": {"dropout": 0.0},
+    "sngan": {"spectral_norm": False},
+    "goodfellow": {"dropout": 0.0, "input_dropout": 0.0},
+}
 
 
 def in_float64(critic):
@@ -127,6 +139,16 @@ RIGHT = {
         keras.layers.Conv2DTranspose(3, 3, 2, "same"),
         keras.layers.DepthwiseConv2D(3),
     ],
+    "attention": lambda: [
+        attention.positions_layer(),
+        attention.token_norm_layer(),
+        attention.attention_layer(2),
+    ],
+    "a learned basis": lambda: [spatial_basis.to_rows(6), spatial_basis.from_rows(2)],
+    "resampling": lambda: [
+        resampling.layer(kind) for kind in ("up_nearest", "down_filtered", "up_filtered", "down_mean")
+    ],
+    "grouped convolution": lambda: [grouped_conv.grouped_conv(6, 3, 2)],
     "maxout": lambda: [keras.layers.Flatten(), lambda net: maxout._maxout(net, 5, 3, "a")],
     "dropout": lambda: [keras.layers.Dropout(0.4, seed=3)],
 }
