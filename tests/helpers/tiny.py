@@ -16,6 +16,7 @@ SMALL = {
     "alpha-gan": {"code_units": 16},
     "autoencoder": {"units": "16", "noise": 0.5},
     "lapgan": {"units": 16, "width": 8},
+    "ebgan": {"units": "16", "d_units": "16", "code": 8},
     "vae": {"units": "16"},
     "goodfellow": {"units": 16, "d_units": 8},
     "gan-cls": {"width": 4, "text_units": 4, "word_size": 4, "style_steps": 2, "text_steps": 3},

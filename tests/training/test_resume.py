@@ -79,8 +79,14 @@ def test_a_step_with_a_loop_inside_gives_the_same_bits_each_time():
 
 @pytest.mark.parametrize("jit", ["on", "off"])
 def test_a_training_with_every_trick_is_resumed_to_the_same_bits(tmp_path, jit):
-    """Two stages, steps in a loop, noise that falls, a penalty with a random point; by XLA and without."""
+    """Two stages, steps in a loop, noise that falls, penalties at random points, and vectors; by XLA and without."""
     tricks = {
+        "spectral_norm": True,
+        "equalized_lr": True,
+        "r1": 1.0,
+        "penalty_every": 2,
+        "minibatch_stddev": 4,
+        "ema_rampup": 0.05,
         "d_steps": 3,
         "instance_noise": 0.5,
         "gradient_penalty": 1.0,

@@ -10,12 +10,12 @@ GROUP = 4  # images that are compared: the authors' code
 
 
 def statistic(net: Tensor, group: int = GROUP) -> Tensor:
-    """The standard deviation over a group of images, averaged over all other axes; float32 (batch, 1).
+    """The standard deviation over a group of images, averaged over all other axes; (batch, 1).
 
     net: float (batch, …), of a known or unknown batch. group: images compared, every batch / group-th of the batch; all
-    of them if that is no divisor.
+    of them if that is no divisor. Computed in float32, or in float64 for float64 maps.
     """
-    net = tf.cast(net, tf.float32)
+    net = tf.cast(net, net.dtype if net.dtype == tf.float64 else tf.float32)
     batch = tf.shape(net)[0]
     size = tf.where(batch % tf.minimum(group, batch) == 0, tf.minimum(group, batch), batch)
     rows = tf.reshape(net, (size, batch // size, -1))
