@@ -11,6 +11,7 @@ from gancli.core.backend import np, tf
 from gancli.core.errors import OptionError
 from gancli.imaging import images
 from gancli.inference.sampling import BATCH, Sampler
+from gancli.models import regularization
 from gancli.models.base import has_ema
 from gancli.models.capabilities import Decoder, TextEncoder
 
@@ -64,6 +65,7 @@ class TrainedModel:
     def _loaded(self) -> tuple[Model, int]:
         checkpoint, weights = self._wanted
         model, step = self.run.model(checkpoint, weights=weights, warn=self._warn)
+        regularization.fold(model)
         if not step:
             self._doubt(f"step 0 of {self.run.path} is before any training, so its output is noise: train it first")
         return model, step
@@ -135,7 +137,9 @@ class TrainedModel:
 
     def untrained(self) -> Model:
         """The same model with its initial weights."""
-        return self.run.model_class(*self.run.settings(), self.run.facts)
+        model = self.run.model_class(*self.run.settings(), self.run.facts)
+        regularization.fold(model)
+        return model
 
     def require_labels(self, flag: str) -> None:
         """Raise OptionError for a flag that needs a class-conditional model, if this one is not."""
