@@ -60,7 +60,7 @@ def test_two_replicas_train_with_finite_losses_and_their_weights_stay_equal(name
         assert any(name in key for name in unused(model)) or not np.array_equal(first, before[key]), key
     if name == "dcgan":  # p counts the images of both replicas
         assert any("/spectral/" in key for key in before)
-        assert float(model.state["ada_probability"].value) == pytest.approx(3 * 8 / regularization.ADA_IMAGES)
+        assert state(model)["state/ada_probability"] == pytest.approx(3 * 8 / regularization.ADA_IMAGES)
 
 
 def test_two_replicas_stay_equal_with_the_loss_scale_of_float16():
