@@ -19,7 +19,7 @@ from experiments.readmes import ROOT
 from gancli import models
 from gancli.cli import main as entry
 from gancli.core.options import Field
-from gancli.models import capabilities, metric_names, regularization
+from gancli.models import capabilities, metric_names, presets, regularization
 from gancli.models.base import ALL_MODELS, Model
 from gancli.models.config import fields_of
 from gancli.models.metric_names import GRADIENT
@@ -38,6 +38,8 @@ DATA = {  # the rest of a first command, for models that MNIST does not fit
     "skip-thoughts": "--data books.txt.gz",
     "srgan": "--data photos/ --scale 4",
     "srresnet": "--data photos/ --scale 4",
+    "stylegan": "--data celeba.zip --image-size 64",
+    "stylegan2": "--data celeba.zip --image-size 64",
     "toy": "--data ring8",
 }
 IMAGES = (
@@ -67,27 +69,38 @@ LOGGED = {  # what a step of each model returns; tests/models/test_every_model.p
     "alpha-gan": f"{ADVERSARIAL} encoder_loss encoder_gradient code_discriminator_loss code_discriminator_gradient"
     " reconstruction_loss",
     "autoencoder": "reconstruction_loss encoder_gradient decoder_gradient",
+    "bgan": f"{ADVERSARIAL} effective_samples",
     "cgan": ADVERSARIAL,
     "cyclegan": "generator_loss adversarial_loss cycle_loss identity_loss judge_a_loss judge_b_loss a_to_b_gradient"
     " b_to_a_gradient judge_a_gradient judge_b_gradient",
     "dcgan": ADVERSARIAL,
     "ebgan": "discriminator_loss generator_loss energy_real energy_fake discriminator_gradient generator_gradient",
     "espcn": "content_loss generator_gradient",
+    "f-gan": f"{ADVERSARIAL} divergence",
     "gan": ADVERSARIAL,
     "gan-cls": "discriminator_loss generator_loss p_real p_fake p_wrong discriminator_gradient generator_gradient"
     " judge_gradient text_loss reader_gradient viewer_gradient style_loss rebuilt_loss style_encoder_gradient",
+    "gogan": "discriminator_loss generator_loss distance previous_distance gap_left discriminator_gradient"
+    " generator_gradient",
     "goodfellow": ADVERSARIAL,
+    "infogan": f"{ADVERSARIAL} category_information code_information",
     "lapgan": "discriminator_loss generator_loss D(x) D(G(z)) discriminator-0_gradient generator-0_gradient"
     " discriminator-1_gradient generator-1_gradient discriminator-2_gradient generator-2_gradient",
     "lsgan": "discriminator_loss generator_loss output_real output_fake discriminator_gradient generator_gradient",
     "matching": "discriminator_loss generator_loss p_real p_fake p_wrong discriminator_gradient generator_gradient",
     "pix2pix": "discriminator_loss generator_loss p_real p_fake difference discriminator_gradient generator_gradient",
+    "progan": "discriminator_loss generator_loss distance penalty share discriminator_gradient generator_gradient",
+    "r3gan": "discriminator_loss generator_loss output_real output_fake real_above_fake penalty discriminator_gradient"
+    " generator_gradient",
     "segmentation": "segmenter_loss adversary_loss cross_entropy pixel_accuracy p_people p_segmenter segmenter_gradient"
     " adversary_gradient",
     "skip-thoughts": "uni_loss uni_encoder_gradient uni_before_gradient uni_after_gradient uni_words_gradient bi_loss"
     " bi_encoder_gradient bi_before_gradient bi_after_gradient bi_words_gradient",
+    "sngan": "discriminator_loss generator_loss output_real output_fake discriminator_gradient generator_gradient",
     "srgan": "discriminator_loss generator_loss content_loss p_real p_fake discriminator_gradient generator_gradient",
     "srresnet": "content_loss generator_gradient",
+    "stylegan": f"{ADVERSARIAL} penalty",
+    "stylegan2": f"{ADVERSARIAL} penalty path_length",
     "toy": ADVERSARIAL,
     "vae": "loss elbo reconstruction kl encoder_gradient decoder_gradient",
     "vaegan": f"{ADVERSARIAL} encoder_loss encoder_gradient reconstruction_loss kl",
@@ -133,6 +146,9 @@ def _page(name: str, model: type[Model]) -> Iterator[str]:
     yield from (f"Commands for its runs: {uses}.", "", "## Options", "")
     yield f"[gancli train](../commands/train.md) lists the options of every training; `--steps` is {steps} here.{more}"
     yield from ("", *markdown.table(("option", "default", "range", "meaning"), map(_option, _own(model))), "")
+    if model.presets:
+        rows = [(f"`--preset {key}`", f"`{presets.as_flags(values)}`") for key, values in model.presets.items()]
+        yield from (*markdown.table(("preset", "options"), rows), "")
     yield from (
         "## Logged numbers",
         "",
@@ -203,11 +219,11 @@ def _option(field: Field) -> tuple[str, str, str, str]:
 
 def _metrics(name: str, model: type[Model]) -> Iterable[str]:
     """A table of the metrics of a model."""
-    usual, others = LOGGED[name].split(), _of_other_losses(model)
+    usual, others, techniques = LOGGED[name].split(), _of_other_losses(model), _of_techniques(model)
     rows = []
-    for key, metric in metric_names.named({*usual, *others}, model.metrics).items():
+    for key, metric in metric_names.named({*usual, *others, *techniques}, model.metrics).items():
         short = f"`{metric.short}`" if not key.endswith(GRADIENT) else ""
-        rest = "" if key in usual else " (with another `--loss`)"
+        rest = "" if key in usual else " (with another `--loss`)" if key in others else " (if it is used)"
         rows.append((f"`{key}`", short, f"{metric.meaning}{rest}"))
     return markdown.table(("key", "in the line of progress", "meaning"), rows)
 

@@ -26,6 +26,7 @@ def train(
     model: str | type[Model] = "dcgan",
     data: str | os.PathLike[str] | Dataset = "digits",
     *,
+    preset: str | None = None,
     outdir: str | os.PathLike[str] | None = None,
     name: str = "",
     data_dir: str | os.PathLike[str] | None = None,
@@ -38,7 +39,8 @@ def train(
     model: a name of `list_models`, a class that inherits from gancli.models.base.Model, or the path of a file (.py)
     with one, which is executed. data: a name of `list_datasets`, a path, or a Dataset. outdir: where the run's folder
     is created; by default a temporary folder that disappears with the Run. name: of the run. data_dir: the folder where
-    names of data are looked for; by default that of the environment variable GANCLI_DATA. callbacks: called during the
+    names of data are looked for; by default that of the environment variable GANCLI_DATA. preset: the name of a set of
+    options of the model, which `options` override. callbacks: called during the
     training, besides the built-in ones. progress: whether notes, a progress bar and metrics are shown, in a terminal or
     a notebook. options: those of `gancli train`, with underscores: steps=2000, batch_size=32, learning_rate=1e-4.
 
@@ -46,9 +48,12 @@ def train(
     attribute `run`.
     """
     from gancli import models
+    from gancli.models import presets
     from gancli.training import setup
 
     dataset, source = _data(data)
+    if preset is not None:
+        options = {**presets.values(models.get(_name_of(model)), preset), **options}
     values = options if source is None else options | {"data": source}
     if dataset is not None and model in models.names():
         setup.check_given(model, values, dataset)  # before TensorFlow is imported

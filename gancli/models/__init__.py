@@ -43,6 +43,7 @@ SHARED = (
     "model_files",
     "plugins",
     "precision",
+    "presets",
     "pretrained",
     "regularization",
 )

@@ -21,7 +21,7 @@ from gancli.models.input_pipeline import InputPipeline
 from gancli.models.metric_names import SHARED, Metrics
 from gancli.models.precision import POLICIES, compute_precision
 from gancli.nn import memory_limit, optimizers
-from gancli.nn.network import seed_layers
+from gancli.nn.layer_tree import seed_layers
 
 if TYPE_CHECKING:
     from gancli.core.distributed.strategy import Devices
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 FILES = "gancli_model_file_"  # modules of files that the user has named begin so
 ALL_MODELS = """In all models, whatever their papers say: layers compute in bfloat16 where the CPU accelerates it
-(--precision float32 for the papers' arithmetic, which is the default of toy); weights and optimizers stay in float32;
-Adam's epsilon is 1e-7, Keras' default, where Kingma & Ba 2015 and most authors' code have 1e-8."""
+(--precision float32 for the papers' arithmetic, which is the default of progan and toy); weights and optimizers stay in
+float32; Adam's epsilon is 1e-7, Keras' default, where Kingma & Ba 2015 and most authors' code have 1e-8."""
 Batch = dict[str, Tensor]
 Batches = Iterator[Batch]
 
@@ -69,6 +69,7 @@ class Model(ABC):
     columns: tuple[str, ...] = ("image",)
     model_name: ClassVar[str] = ""  # of a model from outside, if it is not that of its class
     default_steps: ClassVar[int] = 10_000
+    presets: ClassVar[Mapping[str, Mapping[str, object]]] = {}  # for --preset: options by the name of the preset
     metrics: ClassVar[Metrics] = SHARED  # how its step's metrics are shown; a model adds those that it alone has
     ema_networks: ClassVar[tuple[str, ...]] = ("generator",)  # networks whose weights --ema averages
     adversaries: ClassVar[tuple[str, ...]] = ("discriminator",)  # networks that regularization applies to

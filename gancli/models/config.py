@@ -76,7 +76,7 @@ class TrainingConfig(Options):
         None, "steps between sample images (default: a twentieth of the training)", low=1, may_change=True
     )
     snapshots: str = _checkpoints(
-        "", "extra steps at which to save sample images, such as 100,1000,5000", may_change=True
+        "", "extra steps of sample images and kept checkpoints, such as 100,1000,5000", may_change=True
     )
     log_every: int = _checkpoints(50, "steps between two lines of metrics.jsonl", low=1, may_change=True)
     tensorboard: bool = _checkpoints(False, "also write TensorBoard events", may_change=True)

@@ -10,7 +10,7 @@ learning rate.
 
 Differences from the paper:
 - Width 32 instead of 128, batches of 64 instead of 128, and a learning rate of 8e-4, which such narrow networks
-  tolerate, so that a CPU makes digits in minutes (paper: --width 128 --batch-size 128 --learning-rate 2e-4).
+  tolerate, so that a CPU makes digits in minutes (--preset paper).
 - Any image side, not only 64.
 - EMA of the weights.
 - Samples use BatchNorm's moving statistics, so that an image does not depend on the others of its batch.
@@ -23,7 +23,9 @@ authors' code. Differences from that code:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from gancli.core.options import option
 from gancli.models.data_requirements import DataRequirements
@@ -34,6 +36,9 @@ class DCGAN(DCGANModel):
     """The deep convolutional GAN (Radford et al. 2015)."""
 
     default_steps = 12_000
+    presets: ClassVar[Mapping[str, Mapping[str, object]]] = {
+        "paper": {"width": 128, "batch_size": 128, "learning_rate": 2e-4}
+    }
 
     @dataclass(frozen=True)
     class Options(DCGANModel.Options):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from gancli import data, models
 from gancli.models import plugins
 from gancli.models.base import ALL_MODELS, parameter_count
 from gancli.models.precision import compute_precision
-from gancli.nn.network import layers_of
+from gancli.nn.layer_tree import layers_of
 
 if TYPE_CHECKING:
     from gancli.core.backend import keras
@@ -46,6 +46,7 @@ class ModelDescription:
 
     name: str
     paper: str
+    presets: Mapping[str, Mapping[str, object]]
     all_models: str
     facts: DataFacts
     precision: str
@@ -56,6 +57,7 @@ class ModelDescription:
         return {
             "model": self.name,
             "paper": self.paper,
+            "presets": {name: dict(preset) for name, preset in self.presets.items()},
             "all_models": self.all_models,
             "data": self.facts.name,
             "shape": list(self.facts.shape),
@@ -104,4 +106,4 @@ def describe(name: str, settings: Settings, *, source: str | None, data_dir: str
         for name, network in model.networks.items()
     ]
     paper, precision = models.paper(name), compute_precision(model.config)
-    return ModelDescription(model.name(), paper, ALL_MODELS, model.data, precision, tuple(networks))
+    return ModelDescription(model.name(), paper, model.presets, ALL_MODELS, model.data, precision, tuple(networks))

@@ -21,8 +21,10 @@ from typing import TYPE_CHECKING
 
 from gancli.core.options import option
 from gancli.models.capabilities import Decoder
+from gancli.models.families import transformer_discriminator
 from gancli.models.families.adversarial import AdversarialModel
 from gancli.models.families.network_sizes import adversarial_units
+from gancli.models.families.transformer_discriminator import TransformerOptions
 from gancli.nn.architectures import dense
 from gancli.nn.network import Network
 
@@ -38,10 +40,11 @@ class GAN(AdversarialModel, Decoder):
     xla_faster_on_cpu = True
 
     @dataclass(frozen=True)
-    class Options(AdversarialModel.Options):
+    class Options(TransformerOptions, AdversarialModel.Options):
         """The settings of Keras-GAN."""
 
         batch_size: int = 32
+        discriminator: str = option("dense", "kind of the discriminator", choices=("dense", "transformer"))
         units: str = option("256,512,1024", "units of the generator's hidden layers, from z to the image")
         d_units: str = option("512,256", "units of the discriminator's hidden layers, from the image on")
 
@@ -49,7 +52,10 @@ class GAN(AdversarialModel, Decoder):
         """Generator and discriminator for images of the data's shape."""
         units, d_units = adversarial_units(self.options)
         generator = dense.generator(data.shape, self.options.z_dim, units=units)
-        discriminator = dense.discriminator(data.shape, units=d_units)
+        if transformer_discriminator.is_chosen(self.options):
+            discriminator = transformer_discriminator.build(data.shape, self.options)
+        else:
+            discriminator = dense.discriminator(data.shape, units=d_units)
         return {
             "generator": Network(generator, self.adam("g")),
             "discriminator": Network(self.with_minibatch_layers(discriminator), self.adam("d")),
@@ -60,3 +66,4 @@ class GAN(AdversarialModel, Decoder):
         """Raise OptionError for options that contradict one another."""
         super().check(config, chosen)
         adversarial_units(chosen)
+        transformer_discriminator.check(chosen)

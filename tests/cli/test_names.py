@@ -36,7 +36,7 @@ FLAGS |= {f"--{name.replace('_', '-')}" for name in MODEL_OPTIONS}
         ("train --learning_rate 3", "use --learning-rate."),
         ("train --learnig-rate 3", "did you mean '--learning-rate'?"),
         ("train --num-workers 4", "data are loaded without extra processes"),
-        ("train --gamma 10", "use --gradient-penalty."),
+        ("train --gamma 10", "use --r1."),
         ("train --resume last", "did you mean --resume --run last?"),
         ("sample --trunc 0.7", "z is not truncated"),
         ("project --input a.png", "give files without a flag"),

@@ -139,3 +139,29 @@ def test_an_old_run_json_is_a_configuration(gancli, tmp_path):
     (tmp_path / "run.json").write_text(json.dumps(record), encoding="utf-8")
     found = json.loads(gancli("train", "--config", tmp_path / "run.json", *SMALL).out)["options"]
     assert (found["loss"], found["color"], found["width"]) == ("hinge", "gray", 4)
+
+
+# --- presets
+
+
+@pytest.mark.parametrize("model", [name for name in models.names() if models.get(name).presets])
+def test_every_preset_holds_options_of_its_model_that_go_together(model):
+    for values in models.get(model).presets.values():
+        models.get(model).check(*config.from_mapping(models.get(model), values))
+
+
+def test_flags_and_files_override_a_preset(gancli, tmp_path):
+    (tmp_path / "mine.toml").write_text("batch_size = 16\n", encoding="utf-8")
+    given = ["--model", "dcgan", "--preset", "paper", "--width", "8", "--config", str(tmp_path / "mine.toml")]
+    found = json.loads(gancli("train", *given, *SMALL).out)["options"]
+    assert (found["width"], found["batch_size"], found["learning_rate"]) == (8, 16, 2e-4)
+
+
+def test_an_unknown_preset_and_one_of_a_resumed_run_are_refused(gancli):
+    for arguments, answer in (
+        (["--preset", "papr", *SMALL], "its presets are paper"),
+        (["--model", "toy", "--preset", "paper"], "toy has no preset 'paper'"),
+        (["--resume", "--preset", "paper"], "--preset is for a new run"),
+    ):
+        found = gancli("train", *arguments)
+        assert (found.code, answer in found.err) == (2, True), found

@@ -12,11 +12,14 @@ from gancli.core.errors import OptionError
 from gancli.models import regularization
 from gancli.nn.architectures import dcgan, maxout
 from gancli.nn.layers import (
+    attention,
     batch_norm,
+    grouped_conv,
     minibatch_discrimination,
     minibatch_stddev,
     pixel_norm,
     resampling,
+    spatial_basis,
     strided_conv,
 )
 from gancli.nn.network import Network, in_float32, layers_of
@@ -163,6 +166,13 @@ RIGHT = {
     "pixel norm": lambda: [pixel_norm.pixel_norm_layer()],
     "minibatch stddev": lambda: [minibatch_stddev.minibatch_stddev],
     "resampling": lambda: [resampling.layer(kind) for kind in resampling.KINDS],
+    "attention": lambda: [
+        attention.positions_layer(),
+        attention.token_norm_layer(),
+        attention.attention_layer(2),
+    ],
+    "a learned basis": lambda: [spatial_basis.to_rows(6), spatial_basis.from_rows(2)],
+    "grouped convolution": lambda: [grouped_conv.grouped_conv(6, 3, 2)],
     "maxout": lambda: [keras.layers.Flatten(), lambda net: maxout._maxout(net, 5, 3, "a")],
     "dropout": lambda: [keras.layers.Dropout(0.4, seed=3)],
 }
@@ -206,7 +216,7 @@ def test_the_same_behind_batch_norm_whose_kernel_has_no_float64():
 def test_every_model_that_takes_a_penalty_descends_it_or_refuses_it(name):
     """By the networks as they train in bfloat16, whose penalty is computed in float32."""
     options, side = (
-        {"precision": "bfloat16"},
+        {"precision": "bfloat16", "spectral_norm": False},
         models.get(name).data_requirements(models.get(name).Options()).nearest_side,
     )
     shape = SHAPES.get(name, (side(12), side(12), 1))  # two halvings, so that there is a norm

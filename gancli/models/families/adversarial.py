@@ -127,10 +127,13 @@ class AdversarialModel(LatentModel):
         """Images in [-1, 1], or points, float32 (batch, *shape); condition: one-hot labels, if conditional."""
         return self.generator.infer(z, condition)
 
+    def progress(self) -> Tensor:
+        """The share of the training's steps that are done, float32 from 0 to 1."""
+        return tf.cast(self.generator.optimizer.iterations.value, tf.float32) / self.total_steps()
+
     def _with_instance_noise(self, images: Tensor) -> Tensor:
         """Instance noise, Sønderby et al. 2016 (1610.04490), that decays to 0 at the end of the training."""
-        done = tf.cast(self.generator.optimizer.iterations.value, tf.float32) / self.total_steps()
-        deviation = self.options.instance_noise * tf.maximum(0.0, 1.0 - done)
+        deviation = self.options.instance_noise * tf.maximum(0.0, 1.0 - self.progress())
         return images + deviation * self.random.normal(tf.shape(images))
 
     def _augmented(self, images: Tensor) -> Tensor:

@@ -11,8 +11,10 @@ from gancli.core.options import option
 from gancli.models.base import Model
 from gancli.models.capabilities import ConvolutionalNetworks, Decoder
 from gancli.models.data_requirements import DataRequirements, at_least_8
+from gancli.models.families import transformer_discriminator
 from gancli.models.families.adversarial import AdversarialModel
 from gancli.models.families.network_sizes import HalvingOptions, check_depth
+from gancli.models.families.transformer_discriminator import TransformerOptions
 from gancli.nn.architectures import dcgan
 from gancli.nn.layers.class_conditional import with_projection
 from gancli.nn.network import Network
@@ -57,9 +59,12 @@ class DCGANModel(AdversarialModel, Decoder, ConvolutionalNetworks):
     deviation: ClassVar[float | None] = dcgan.WEIGHT_DEVIATION  # of the first weights; None: He et al. 2015
 
     @dataclass(frozen=True)
-    class Options(DiscriminatorNorm, DCGANOptions, AdversarialModel.Options):
-        """Adds the networks: sizes, normalization, and how they take the class."""
+    class Options(DiscriminatorNorm, DCGANOptions, TransformerOptions, AdversarialModel.Options):
+        """Adds the networks: kind, sizes, normalization, and how they take the class."""
 
+        discriminator: str = option(
+            "convolutional", "kind of the discriminator", choices=("convolutional", "transformer")
+        )
         g_norm: str = option("batch", "normalization in the generator", choices=("batch", "pixel", "none"))
         conditioning: str = option(
             "concatenate",
@@ -75,13 +80,14 @@ class DCGANModel(AdversarialModel, Decoder, ConvolutionalNetworks):
     @classmethod
     def batchnorm_advice(cls, chosen: Options) -> str:
         """What to do about BatchNorm in the discriminator, if it has any."""
-        advice = chosen.batchnorm_advice()
+        advice = "" if transformer_discriminator.is_chosen(chosen) else chosen.batchnorm_advice()
         return f"{advice}, or --model wgan-gp" if advice else ""
 
     @classmethod
     def check(cls, config: TrainingConfig, chosen: Options) -> None:
         """Raise OptionError for options that contradict one another."""
         super().check(config, chosen)
+        transformer_discriminator.check(chosen)
         if chosen.conditioning == "projection":
             if "label" not in cls.data_requirements(chosen).columns:
                 raise OptionError("--conditioning projection needs a class-conditional model: add --conditional")
@@ -97,10 +103,14 @@ class DCGANModel(AdversarialModel, Decoder, ConvolutionalNetworks):
         by_projection = bool(classes) and chosen.conditioning == "projection"
         norm = "conditional" if by_projection else chosen.g_norm
         generator = dcgan.generator(data.shape, chosen.z_dim, norm=norm, classes=classes, **shared)
-        discriminator = self.with_minibatch_layers(
-            dcgan.discriminator(data.shape, norm=chosen.d_norm, classes=0 if by_projection else classes, **shared)
-        )
-        if by_projection:
+        projects = by_projection or (bool(classes) and transformer_discriminator.is_chosen(chosen))
+        if transformer_discriminator.is_chosen(chosen):
+            discriminator = transformer_discriminator.build(data.shape, chosen)
+        else:
+            of_discriminator = shared | {"classes": 0 if projects else classes}
+            discriminator = dcgan.discriminator(data.shape, norm=chosen.d_norm, **of_discriminator)
+        discriminator = self.with_minibatch_layers(discriminator)
+        if projects:
             discriminator = with_projection(discriminator, classes)
         return {
             "generator": Network(generator, self.optimizer("g")),

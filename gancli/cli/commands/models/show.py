@@ -88,7 +88,11 @@ def _sizes(name: str, fields: Sequence[Field], values: Mapping[str, str | None])
 
 def _lines(described: ModelDescription) -> list[str]:
     """The paper, and the layers of each network."""
-    return [*described.paper.split("\n"), "", *described.all_models.split("\n"), "", *_summary_lines(described)]
+    from gancli.models import presets
+
+    named = [f"--preset {name}: {presets.as_flags(values)}" for name, values in described.presets.items()]
+    paper = [*described.paper.split("\n"), "", *([*named, ""] if named else [])]
+    return [*paper, *described.all_models.split("\n"), "", *_summary_lines(described)]
 
 
 def _summary_lines(described: ModelDescription) -> list[str]:

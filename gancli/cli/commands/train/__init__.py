@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     shell_complete=complete_model,
     help=f"Model to train (see gancli models), or its file, mine.py, to execute.  [default: {DEFAULT_MODEL}]",
 )
+@click.option("--preset", metavar="NAME", help="Named set of options, such as paper or original (see gancli models).")
 @flags.data_dir_option
 @flags.outdir_option
 @click.option("--name", default="", help="Name of the run, which other commands accept as --run.")

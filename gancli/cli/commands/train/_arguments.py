@@ -49,6 +49,8 @@ def read(ctx: click.Context) -> TrainArguments:
         raise OptionError("--run names a run to resume: add --resume, or use --name for a new run")
     if params["resume"] and ctx.get_parameter_source("name") is ParameterSource.COMMANDLINE:
         raise OptionError(f"--name is for a new run: resume a run of this name with --run {params['name']}")
+    if params["resume"] and params["preset"]:
+        raise OptionError("--preset is for a new run: a resumed one keeps its options")
     if params["resume"] and params["dry_run"]:
         raise OptionError("--dry-run is for a new run")
     return TrainArguments(

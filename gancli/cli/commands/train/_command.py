@@ -16,7 +16,7 @@ from gancli.core.errors import CheckpointError, OptionError
 
 DEFAULT_MODEL = "dcgan"
 OWN_GROUPS = {  # of the command's own flags, by parameter name
-    "Run": "model name outdir resume run_name config settings dry_run",
+    "Run": "model preset name outdir resume run_name config settings dry_run",
     "Output": "quiet preview verbose debug as_json",
     "Data": "data_dir strict",
     "Distribution": "workers worker",
@@ -97,15 +97,17 @@ def _model_flags(model: str) -> tuple[FieldOption, ...]:
 
 
 def _first_pass(args: list[str], parent: click.Context | None, *, is_completing: bool) -> FirstPass:
-    """Parse only the flags that decide on the model, and check the values of --config."""
+    """Parse only the flags that decide on the model, and check the values of --config and --preset."""
     from gancli import models
     from gancli.models import config as settings
+    from gancli.models import presets
 
     command = click.Command(
         "train",
         params=[
             click.Option(["--model"]),
             click.Option(["--config"], type=path_types.INPUT),
+            click.Option(["--preset"]),
             click.Option(["--resume"], is_flag=True),
             click.Option(["--run"]),
             click.Option(["--outdir"], default="runs", envvar="GANCLI_OUTDIR", type=click.Path(path_type=Path)),
@@ -123,6 +125,8 @@ def _first_pass(args: list[str], parent: click.Context | None, *, is_completing:
     model_class = (models.named_by_user if is_typed else models.get)(str(model))
     values = options.renamed(config, settings.fields_of(model_class))
     values.pop("model", None)
+    if found.get("preset"):
+        values = {**presets.values(model_class, found["preset"]), **values}
     settings.from_mapping(model_class, values)
     name = str(model) if models.is_file(str(model)) else model_class.name()
     return FirstPass(name, {"model": name, **values})

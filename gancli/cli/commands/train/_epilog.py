@@ -16,7 +16,7 @@ Examples:
   gancli train --config runs/00000-dcgan-mnist/run.json --seed 1
 
 \b
-Precedence of options: command line, environment (GANCLI_TRAIN_BATCH_SIZE=32), --config, default.
+Precedence of options: command line, environment (GANCLI_TRAIN_BATCH_SIZE=32), --config, --preset, default.
 The training step is compiled first, which takes a few seconds.
 
 \b

@@ -1,0 +1,1 @@
+"""Networks of residual blocks: those of SNGAN and of R3GAN, and a transformer as discriminator."""
