@@ -7,6 +7,7 @@ from gancli.core.backend import keras, tf
 from gancli.core.distributed import replica_ops, strategy
 from gancli.core.distributed.strategy import Devices
 from gancli.core.errors import OptionError
+from gancli.models import regularization
 from gancli.models.base import random_streams
 from gancli.nn import network
 from gancli.nn.network import Network
@@ -19,7 +20,15 @@ strategy.choose("4", 64)  # as many as any test here wants, before the first com
 TWO = strategy.choose("2", 64)
 ONE_REPLICA = Devices(strategy._mirrored("CPU", 1))
 UNFIT: dict[str, str] = {}  # a model that cannot be shared, and why, in words
-SHARED = {"cyclegan": {"pool": 0}}  # options without which one cannot be
+REGULARIZED = {
+    "spectral_norm": True,
+    "r1": 1.0,
+    "penalty_every": 2,
+    "augment": "ada",
+    "ada_target": -0.9,
+    "d_norm": "none",
+}
+SHARED = {"cyclegan": {"pool": 0}, "dcgan": REGULARIZED}  # options that one needs, or that are tried in one
 
 
 def begin(model):
@@ -49,6 +58,9 @@ def test_two_replicas_train_with_finite_losses_and_their_weights_stay_equal(name
         first, second = copies(variable)
         assert np.array_equal(first, second) != (id(variable) in streams), key
         assert any(name in key for name in unused(model)) or not np.array_equal(first, before[key]), key
+    if name == "dcgan":  # p counts the images of both replicas
+        assert any("/spectral/" in key for key in before)
+        assert state(model)["state/ada_probability"] == pytest.approx(3 * 8 / regularization.ADA_IMAGES)
 
 
 def test_two_replicas_stay_equal_with_the_loss_scale_of_float16():
