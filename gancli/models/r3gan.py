@@ -30,6 +30,7 @@ from gancli.core.errors import OptionError
 from gancli.core.options import option
 from gancli.models import regularization
 from gancli.models.capabilities import Decoder
+from gancli.models.config import TrainingConfig
 from gancli.models.data_requirements import DataRequirements, at_least_8
 from gancli.models.families.adversarial import AdversarialModel
 from gancli.models.families.network_sizes import HalvingOptions, check_depth
@@ -42,7 +43,6 @@ from gancli.nn.optimizers import adam
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
-    from gancli.models.config import TrainingConfig
     from gancli.nn.adversarial_step import AdversarialConfig
 
 BETA2, LAST_BETA2 = 0.9, 0.99
@@ -59,6 +59,12 @@ class R3GAN(AdversarialModel, Decoder):
         "paper-64": PAPER
         | {"batch_size": 256, "width": 384, "r1": 2.0, "r2": 2.0, "burn_in": 78_125, "steps": 160_000},
     }
+
+    @dataclass(frozen=True)
+    class Config(TrainingConfig):
+        """The settings of every training."""
+
+        precision: str = "float32"
 
     @dataclass(frozen=True)
     class Options(HalvingOptions, AdversarialModel.Options):
