@@ -18,10 +18,10 @@ from gancli.models import config
 from gancli.runs import names, registry
 from gancli.runs.run import Run
 
-__all__ = ["MNIST", "data_option", "gancli", "on_mnist", "save", "table", "train"]
+__all__ = ["MNIST", "data_option", "gancli", "on_mnist", "outdir", "save", "table", "train"]
 
 # options that may change in a resume, and that change the weights
-LENGTH_AND_RATE = ("steps", "epochs", "level_steps", "learning_rate", "lr_decay_start")
+LENGTH_AND_RATE = ("steps", "minutes", "epochs", "level_steps", "learning_rate", "lr_decay_start")
 MNIST = {  # trainings on MNIST that several experiments use
     "cgan": ["--model", "cgan"],
     "matching": ["--model", "matching", "--steps", "8000", "--keep-every", "1000"],
@@ -53,14 +53,14 @@ def train(name: str, arguments: Sequence[object], data: str) -> dict[str, object
     wanted = gancli("train", *arguments, "--data", data, "--dry-run")
     found = _with_options(wanted)
     if found is None:
-        gancli("train", *arguments, "--data", data, "--name", names.free(name, _outdir()))
+        gancli("train", *arguments, "--data", data, "--name", names.free(name, outdir()))
         found = _with_options(wanted)
     elif found.status()["state"] != "finished":
         gancli("train", "--resume", "--run", found.path)
     return gancli("runs", "show", found.path)
 
 
-def _outdir() -> Path:
+def outdir() -> Path:
     """The folder of the runs, as gancli finds it."""
     return Path(os.environ.get("GANCLI_OUTDIR", "runs"))
 
@@ -68,10 +68,12 @@ def _outdir() -> Path:
 def _with_options(wanted: dict) -> Run | None:
     """The newest run of this model and data with the options that `gancli train --dry-run` resolved."""
     resolved = wanted["options"]
-    for run in reversed(registry.list_runs(_outdir())):
+    for run in reversed(registry.list_runs(outdir())):
         if (run.record["model"], run.facts.name) == (wanted["model"], wanted["data"]["name"]):
             fields = config.fields_of(run.model_class)
             decisive = [field.name for field in fields if not field.rule.may_change or field.name in LENGTH_AND_RATE]
+            if resolved["minutes"] is not None:  # a run records the steps that they came to
+                decisive.remove("steps")
             try:
                 recorded = run.settings().to_mapping()
             except CheckpointError:  # of another version

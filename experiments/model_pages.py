@@ -19,11 +19,10 @@ from experiments.readmes import ROOT
 from gancli import models
 from gancli.cli import main as entry
 from gancli.core.options import Field
-from gancli.models import capabilities, metric_names, presets
+from gancli.models import capabilities, metric_names, presets, regularization
 from gancli.models.base import ALL_MODELS, Model
 from gancli.models.config import fields_of
 from gancli.models.metric_names import GRADIENT
-from gancli.models.regularization import RegularizationOptions
 
 FOLDER = ROOT / "docs" / "models"
 KEPT = "\n## Results\n"  # the heading from which on a page is written by hand
@@ -39,6 +38,8 @@ DATA = {  # the rest of a first command, for models that MNIST does not fit
     "skip-thoughts": "--data books.txt.gz",
     "srgan": "--data photos/ --scale 4",
     "srresnet": "--data photos/ --scale 4",
+    "stylegan": "--data celeba.zip --image-size 64",
+    "stylegan2": "--data celeba.zip --image-size 64",
     "toy": "--data ring8",
 }
 IMAGES = (
@@ -68,21 +69,27 @@ LOGGED = {  # what a step of each model returns; tests/models/test_every_model.p
     "alpha-gan": f"{ADVERSARIAL} encoder_loss encoder_gradient code_discriminator_loss code_discriminator_gradient"
     " reconstruction_loss",
     "autoencoder": "reconstruction_loss encoder_gradient decoder_gradient",
+    "bgan": f"{ADVERSARIAL} effective_samples",
     "cgan": ADVERSARIAL,
     "cyclegan": "generator_loss adversarial_loss cycle_loss identity_loss judge_a_loss judge_b_loss a_to_b_gradient"
     " b_to_a_gradient judge_a_gradient judge_b_gradient",
     "dcgan": ADVERSARIAL,
     "ebgan": "discriminator_loss generator_loss energy_real energy_fake discriminator_gradient generator_gradient",
     "espcn": "content_loss generator_gradient",
+    "f-gan": f"{ADVERSARIAL} divergence",
     "gan": ADVERSARIAL,
     "gan-cls": "discriminator_loss generator_loss p_real p_fake p_wrong discriminator_gradient generator_gradient"
     " judge_gradient text_loss reader_gradient viewer_gradient style_loss rebuilt_loss style_encoder_gradient",
+    "gogan": "discriminator_loss generator_loss distance previous_distance gap_left discriminator_gradient"
+    " generator_gradient",
     "goodfellow": ADVERSARIAL,
+    "infogan": f"{ADVERSARIAL} category_information code_information",
     "lapgan": "discriminator_loss generator_loss D(x) D(G(z)) discriminator-0_gradient generator-0_gradient"
     " discriminator-1_gradient generator-1_gradient discriminator-2_gradient generator-2_gradient",
     "lsgan": "discriminator_loss generator_loss output_real output_fake discriminator_gradient generator_gradient",
     "matching": "discriminator_loss generator_loss p_real p_fake p_wrong discriminator_gradient generator_gradient",
     "pix2pix": "discriminator_loss generator_loss p_real p_fake difference discriminator_gradient generator_gradient",
+    "progan": "discriminator_loss generator_loss distance penalty share discriminator_gradient generator_gradient",
     "r3gan": "discriminator_loss generator_loss output_real output_fake real_above_fake penalty discriminator_gradient"
     " generator_gradient",
     "segmentation": "segmenter_loss adversary_loss cross_entropy pixel_accuracy p_people p_segmenter segmenter_gradient"
@@ -92,6 +99,8 @@ LOGGED = {  # what a step of each model returns; tests/models/test_every_model.p
     "sngan": "discriminator_loss generator_loss output_real output_fake discriminator_gradient generator_gradient",
     "srgan": "discriminator_loss generator_loss content_loss p_real p_fake discriminator_gradient generator_gradient",
     "srresnet": "content_loss generator_gradient",
+    "stylegan": f"{ADVERSARIAL} penalty",
+    "stylegan2": f"{ADVERSARIAL} penalty path_length",
     "toy": ADVERSARIAL,
     "vae": "loss elbo reconstruction kl encoder_gradient decoder_gradient",
     "vaegan": f"{ADVERSARIAL} encoder_loss encoder_gradient reconstruction_loss kl",
@@ -117,7 +126,7 @@ def logged(name: str) -> set[str]:
 
 
 def _of_techniques(model: type[Model]) -> tuple[str, ...]:
-    return TECHNIQUES if issubclass(model.Options, RegularizationOptions) else ()
+    return TECHNIQUES if issubclass(model.Options, regularization.RegularizationOptions) else ()
 
 
 def _of_other_losses(model: type[Model]) -> tuple[str, ...]:
@@ -195,7 +204,7 @@ def _commands(model: type[Model]) -> list[str]:
 
 def _own(model: type[Model]) -> list[Field]:
     """The options of a model, without those of every training."""
-    return [field for field in fields_of(model) if field.rule.group == "Model"]
+    return [field for field in fields_of(model) if field.rule.group in ("Model", regularization.GROUP)]
 
 
 def _option(field: Field) -> tuple[str, str, str, str]:

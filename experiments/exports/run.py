@@ -37,10 +37,13 @@ SUPER_RESOLUTION = ["--data", "glyphs:64", "--crop", "24", "--width", "8", "--ba
 CAPTIONED = ["--data", "glyphs:64", "--image-size", "32", *NARROW, "--text-units", "16", "--text-steps", "5"]
 CAPTIONED += ["--style-steps", "5"]
 MODELS = {  # a row's name: the model's options; DATA/ is the folder of drawn data
-    **dict.fromkeys(("dcgan", "lsgan", "wgan", "wgan-gp", "acgan", "alpha-gan", "vaegan", "r3gan", "sngan"), NARROW),
+    **dict.fromkeys(
+        ("dcgan", "lsgan", "wgan", "wgan-gp", "acgan", "alpha-gan", "vaegan", "bgan", "gogan", "infogan"), NARROW
+    ),
+    **dict.fromkeys(("stylegan", "stylegan2", "r3gan", "sngan"), NARROW),
     "dcgan --data glyphs": ["--data", "glyphs:64", "--image-size", "30", "--color", "rgb", *NARROW],
     "dcgan --conditional": ["--conditional", *NARROW],
-    **{name: [] for name in ("gan", "ebgan", "goodfellow", "cgan", "vae", "autoencoder")},
+    **{name: [] for name in ("gan", "ebgan", "f-gan", "goodfellow", "cgan", "vae", "autoencoder")},
     "vae --data glyphs": ["--data", "glyphs:128", "--image-size", "32", "--color", "rgb"],
     "autoencoder --network convolutional": ["--network", "convolutional", *NARROW],
     "matching": ["--data", "DATA/28.npz", *NARROW],

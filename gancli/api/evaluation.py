@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -52,7 +53,8 @@ def evaluate(
     num_samples: samples of the model, of the seeds from 0 on; for next_sentence how many are scored; by default 10,000
     images, 2,500 points or 1,000 sentences. checkpoint: of a Run, as in `Run.load`. progress: whether notes and
     progress are shown. save: whether results are written to the run's eval/, as the commands do. options: of the
-    metrics, such as features="inception", repeats=5, pairs=500, importance=50; pixel_range="LOW:HIGH" for images.
+    metrics, such as features="inception", repeats=5, pairs=500, importance=50; pixel_range="LOW:HIGH" for images;
+    truncation=0.7 and truncation_layers=8 for a style-based model, as in TrainedModel.sample.
 
     Raises: OptionError for an unknown metric or option, or one that the model or the images cannot be scored by;
     DataError for unsuitable data; CheckpointError.
@@ -62,14 +64,14 @@ def evaluate(
 
     if num_samples is not None:
         scoring.check_option("num_samples", num_samples)
-    pixel_range = options.pop("pixel_range", None)
+    pixel_range, *psi = (options.pop(name, None) for name in ("pixel_range", "truncation", "truncation_layers"))
     scored = _scored(model_or_images, checkpoint, pixel_range)
     count = num_samples or applicability.default_count(scored)
     reporting = _once(notes(progress=progress)), lambda remarks: print_remarks(remarks, progress=progress)
     where = os.fspath(data) if isinstance(data, os.PathLike) else data
     subject = metric_table.Subject(scored, where, count, pixel_range or "auto", *reporting, data_folder(None))
     names = [metrics] if isinstance(metrics, str) else list(metrics)
-    with shown(progress=progress):
+    with shown(progress=progress), _truncated(scored, *psi):
         if names == [ALL]:
             return _all(subject, options, save=save)
         found = metric_table.measure(subject, names, options)
@@ -115,6 +117,19 @@ def _scored(given: object, checkpoint: int | str, pixel_range: str | None) -> An
             raise OptionError("pixel_range applies to images; the data of a run keep the range of its training")
         return given._trained
     return _images(given, pixel_range)
+
+
+def _truncated(scored: Any, psi: object, layers: object) -> contextlib.AbstractContextManager[None]:
+    """Inside, samples of a model are truncated, if psi is given. Raises: OptionError for images."""
+    from gancli.inference.style_space import truncation
+    from gancli.inference.trained_model import TrainedModel
+
+    chosen = truncation.parse(psi, layers)
+    if chosen is None:
+        return contextlib.nullcontext()
+    if not isinstance(scored, TrainedModel):
+        raise OptionError("truncation applies to samples of a model, not to images: leave it out")
+    return truncation.using(scored, chosen)
 
 
 def _images(given: object, pixel_range: str | None) -> Any:

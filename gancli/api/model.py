@@ -9,7 +9,7 @@ from gancli.api.model_methods.image_to_image import ImageToImage
 from gancli.api.model_methods.latent_space import LatentSpace
 from gancli.api.model_methods.networks import Networks
 from gancli.api.pictures import html_picture, png
-from gancli.models.capabilities import Decoder, Latent, Segmenter, TextEncoder, Translator, Upscaler
+from gancli.models.capabilities import Decoder, Latent, Segmenter, StyleBased, TextEncoder, Translator, Upscaler
 
 
 class TrainedModel(LatentSpace, ImageToImage, Networks):
@@ -49,6 +49,16 @@ class TrainedModel(LatentSpace, ImageToImage, Networks):
     def z_size(self) -> int | None:
         """The length of its latent vectors; None for a model without."""
         return Latent.of(self._trained.outline).z_size if self._can(Latent) else None
+
+    @property
+    def w_size(self) -> int | None:
+        """The length of its styles w; None for a model without."""
+        return StyleBased.of(self._trained.outline).w_size if self._can(StyleBased) else None
+
+    @property
+    def style_layers(self) -> int | None:
+        """The number of its style layers, each of which takes a w; None for a model without."""
+        return StyleBased.of(self._trained.outline).style_layers if self._can(StyleBased) else None
 
     @needs()
     def _step_and_weights(self) -> tuple[int, str]:

@@ -16,6 +16,7 @@ from gancli.core.errors import DataError, OptionError
 if TYPE_CHECKING:
     from gancli.data import DataFacts, Dataset
     from gancli.evaluation.evaluation_set import EvaluationSet
+    from gancli.inference.style_space.truncation import Truncation
     from gancli.inference.trained_model import TrainedModel
 
 
@@ -70,6 +71,13 @@ class EvalOptions(NamedTuple):
     images: Path | None
     place: flags.Place
     pixel_range: str = "auto"
+    truncation: Truncation | None = None
+
+    def truncated(self, truncation: Truncation | None) -> EvalOptions:
+        """The same with a truncation of the samples. Raises: OptionError for images from elsewhere."""
+        if truncation is not None and self.images is not None:
+            raise OptionError("--truncation changes samples of a run, but --images scores images: give only one")
+        return self._replace(truncation=truncation)
 
 
 def options(*, num_samples: int | None, ends: str = "") -> Callable[[Callable], Callable]:
@@ -165,7 +173,7 @@ def _open_run(chosen: EvalOptions, check: Callable[[Dataset | DataFacts], None])
     from gancli.cli import opened_run
     from gancli.evaluation import evaluation_set
 
-    trained = opened_run.open_run(chosen.choice)
+    trained = opened_run.open_run(chosen.choice, truncation=chosen.truncation)
     check(trained.run.facts)
     dataset = trained.dataset(*chosen.place)
     check(dataset)

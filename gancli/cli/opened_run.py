@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from gancli.cli.flags import Place, RunChoice
 from gancli.cli.output import note, print_remarks
 from gancli.core.errors import OptionError
-from gancli.models.capabilities import Decoder
+from gancli.models.capabilities import Decoder, StyleBased
 
 if TYPE_CHECKING:
     from gancli.evaluation.selection.run_classifiers import RunClassifiers
     from gancli.inference.sample_stream import SampleOrder
+    from gancli.inference.style_space.truncation import Truncation
     from gancli.inference.trained_model import TrainedModel
     from gancli.nn.latents import Seeds
     from gancli.runs.run import Run
@@ -24,11 +25,20 @@ MAX_IMAGES_IN_MEMORY = 20_000
 
 
 def open_run(
-    choice: RunChoice, *, ability: type | None = Decoder, prefer: Callable[[Run], bool] = lambda run: True
+    choice: RunChoice,
+    *,
+    ability: type | None = Decoder,
+    prefer: Callable[[Run], bool] = lambda run: True,
+    truncation: Truncation | None = None,
 ) -> TrainedModel:
-    """The run that was named, or the latest one with the ability; see registry.find_run. Raises: CheckpointError,
-    OptionError."""
-    return load(find(choice, ability=ability, prefer=prefer), choice)
+    """The run that was named, or the latest one with the ability; see registry.find_run.
+
+    truncation: of its samples, which needs a style-based model. Raises: CheckpointError, OptionError.
+    """
+    ability = StyleBased if truncation is not None else ability
+    trained = load(find(choice, ability=ability, prefer=prefer), choice)
+    trained.truncate(truncation)
+    return trained
 
 
 def find(choice: RunChoice, *, ability: type | None = Decoder, prefer: Callable[[Run], bool] = lambda run: True) -> Run:

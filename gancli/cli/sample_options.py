@@ -1,4 +1,4 @@
-"""The options of `gancli sample`, and its ways to sample: seeds, classes, texts, and stages of a Laplacian pyramid."""
+"""The options of `gancli sample`, and its ways to sample: seeds, classes, texts, styles, stages of a pyramid."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gancli.cli import flags, opened_run, text_options
+from gancli.cli.style_space import mixing
 from gancli.core import files
 from gancli.core.errors import OptionError
 
 if TYPE_CHECKING:
+    from gancli.inference.style_space.truncation import Truncation
     from gancli.nn.latents import Seeds
 
 DEFAULT_COUNT, ROW = 64, 8  # images; in a row of one class
@@ -33,6 +35,9 @@ class SampleOptions:
     from_side: int | None = None
     texts: tuple[str, ...] = ()
     style_of: tuple[Path, ...] = ()
+    truncation: Truncation | None = None
+    mix: tuple[Seeds, Seeds] | None = None
+    mix_layers: str | None = None
 
     @property
     def shape(self) -> tuple[int, int] | None:
@@ -51,6 +56,7 @@ class SampleOptions:
 
     def check(self) -> None:
         """Raise OptionError for options that contradict one another."""
+        mixing.check(self)
         counted = self.seeds is not None or self.num_samples is not None
         if self.seeds is not None and self.num_samples is not None:
             raise OptionError("--seeds and --num-samples both set the number of images: give one of them")
@@ -66,6 +72,8 @@ class SampleOptions:
             raise OptionError("--max-error limits wrong images of a class: add --class")
         if self.from_side is not None and self.from_image is None:
             raise OptionError(f"--from-side {self.from_side} needs an image to start from: add --from-image FILE")
+        if self.truncation is not None and (self.texts or self.style_of or self.is_pyramid):
+            raise OptionError("--truncation is for style-based models: leave out the options of texts and pyramids")
         if self.texts or self.style_of:
             self._check_texts()
         elif self.is_pyramid and (self.per_class is not None or shape or self.max_error is not None):
@@ -88,6 +96,8 @@ class SampleOptions:
 
 def run(choice: flags.RunChoice, options: SampleOptions, place: flags.Place, out: Path | None) -> Report:
     """Sample and write the images. Returns: the result, and its lines. Raises: OptionError, CheckpointError."""
+    if options.mix is not None:
+        return mixing.run(choice, options, out)
     if options.texts:
         return _sample_texts(choice, options, out)
     if options.is_pyramid:
@@ -101,7 +111,8 @@ def _sample_images(choice: flags.RunChoice, options: SampleOptions, place: flags
     from gancli.nn.latents import Seeds
 
     opened_run.check_ending(out)
-    trained, shape = opened_run.open_run(choice, prefer=opened_run.fits(options.label)), options.shape
+    trained = opened_run.open_run(choice, prefer=opened_run.fits(options.label), truncation=options.truncation)
+    shape = options.shape
     facts: dict[str, object] = {}
     if options.per_class is not None:
         trained.require_labels(f"--per-class {options.per_class}")

@@ -125,10 +125,11 @@ class EvaluationSet:
         recipe = self.recipe
         if self.run is None:
             return f"{recipe['samples']:,} images of {recipe['images']} against '{self.dataset.name}'"
+        truncation = f"truncation {recipe['truncation']:g}, " if "truncation" in recipe else ""
         classes = f", classes {recipe['classes_drawn']}" if "classes_drawn" in recipe else ""
         return (
             f"{recipe['samples']:,} samples (seeds {recipe['seeds']}{classes}) of step {recipe['step']:,} of "
-            f"{recipe['run']}, {recipe['weights']} weights, against '{self.dataset.name}'"
+            f"{recipe['run']}, {recipe['weights']} weights, {truncation}against '{self.dataset.name}'"
         )
 
 

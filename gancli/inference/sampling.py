@@ -29,7 +29,7 @@ class Sampler:
 
     Attributes: `model`; `is_class_conditional` and `takes_texts`, whether its decoder takes labels or texts;
     `conditions`, float32 (count, size): one-hot rows of the classes, or the vectors of `texts`, initially captions of
-    the training data; None for an unconditional model.
+    the training data; None for an unconditional model; `signature`, of a batch of z and condition.
     """
 
     def __init__(self, model: Decoder) -> None:
@@ -42,10 +42,10 @@ class Sampler:
         elif self.takes_texts:
             self._encode_texts = graph_function(model.read)
             self.set_texts(model.data.captions)
-        signature = [tf.TensorSpec((BATCH, model.z_size), tf.float32)]
+        self.signature = [tf.TensorSpec((BATCH, model.z_size), tf.float32)]
         if self.conditions is not None:
-            signature.append(tf.TensorSpec((BATCH, self.conditions.shape[1]), tf.float32))
-        self._decode = graph_function(model.decode, input_signature=signature)
+            self.signature.append(tf.TensorSpec((BATCH, self.conditions.shape[1]), tf.float32))
+        self._decode = graph_function(model.decode, input_signature=self.signature)
 
     def set_texts(self, texts: Sequence[str]) -> None:
         """Encode texts, one or more, and use them as the conditions of all further samples."""
@@ -58,12 +58,20 @@ class Sampler:
         condition: for a conditional model, indices of `conditions`, int (count,), or rows like them or between them,
         float (count, size); the first condition if not given.
         """
-        columns = [z.astype(np.float32)]
-        if self.conditions is not None:
-            condition = np.zeros(len(z), np.int64) if condition is None else condition
-            rows = self.conditions[condition] if condition.ndim == 1 else condition
-            columns.append(rows.astype(np.float32))
-        return in_batches(lambda *parts: images.to_uint8(np.asarray(self._decode(*parts))), *columns, what=GENERATING)
+        columns = self.columns(z, condition)
+        return in_batches(lambda *parts: images.to_uint8(np.asarray(self._generate(*parts))), *columns, what=GENERATING)
+
+    def columns(self, z: np.ndarray, condition: np.ndarray | None = None) -> list[np.ndarray]:
+        """The inputs of the model, float32: z, and the rows of the conditions for a conditional one. See `decode`."""
+        if self.conditions is None:
+            return [z.astype(np.float32)]
+        condition = np.zeros(len(z), np.int64) if condition is None else condition
+        rows = self.conditions[condition] if condition.ndim == 1 else condition
+        return [z.astype(np.float32), rows.astype(np.float32)]
+
+    def _generate(self, *parts: np.ndarray) -> Tensor:
+        """The images of a batch of `columns`, float32 (64, height, width, channels) in [-1, 1]."""
+        return self._decode(*parts)
 
     def seeds(self, seeds: list[int], *, label: int | None = None) -> np.ndarray:
         """The images of these seeds, uint8 (seeds, height, width, channels).

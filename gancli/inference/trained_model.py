@@ -11,11 +11,13 @@ from gancli.core.backend import np, tf
 from gancli.core.errors import OptionError
 from gancli.imaging import images
 from gancli.inference.sampling import BATCH, Sampler
+from gancli.inference.style_space.sampler import StyleSampler
 from gancli.models.base import has_ema
-from gancli.models.capabilities import Decoder, TextEncoder
+from gancli.models.capabilities import Decoder, StyleBased, TextEncoder
 
 if TYPE_CHECKING:
     from gancli.data import Dataset, Remark
+    from gancli.inference.style_space.truncation import Truncation
     from gancli.models.base import Model
     from gancli.runs.run import Run
 
@@ -35,8 +37,9 @@ class TrainedModel:
     """A model restored from a checkpoint of a run when its weights are first used.
 
     Attributes that import no TensorFlow: `run`; `outline`, the model without networks; `is_class_conditional` and
-    `takes_texts`, whether its decoder takes labels or texts; `reporting`; `warnings`, why its output means little, as
-    far as it was used. Those that load the checkpoint: `model`, `step`, `weights` in words, `sampler`.
+    `takes_texts`, whether its decoder takes labels or texts; `reporting`; `truncation` of its samples, None for none;
+    `warnings`, why its output means little, as far as it was used. Those that load the checkpoint: `model`, `step`,
+    `weights` in words, `sampler`.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class TrainedModel:
         self.outline = run.outline()
         self.is_class_conditional = "label" in self.outline.columns
         self.takes_texts = isinstance(self.outline, Decoder) and isinstance(self.outline, TextEncoder)
+        self.truncation: Truncation | None = None
         self.warnings: list[str] = []
         self._wanted = checkpoint, weights
 
@@ -89,14 +93,25 @@ class TrainedModel:
 
         Raises: OptionError for a model that generates no images; as `model`.
         """
-        sampler = Sampler(Decoder.of(self.model))
+        model = Decoder.of(self.model)
+        sampler = StyleSampler(model) if isinstance(model, StyleBased) else Sampler(model)
         if self.step and images.are_alike(sampler.seeds(list(range(BATCH)))):
             what = f"of class {self.run.facts.classes[0]}" if self.is_class_conditional else f"of seeds 0-{BATCH - 1}"
             self._doubt(
                 f"the images {what} at step {self.step:,} of {self.run.path} are all alike: the generator is hardly "
                 "trained, or has collapsed; train longer, or start anew with another --seed"
             )
+        if isinstance(sampler, StyleSampler):
+            sampler.truncation = self.truncation
         return sampler
+
+    def truncate(self, truncation: Truncation | None) -> None:
+        """Truncate all further samples, or stop it. Raises: OptionError for a model that this is impossible with."""
+        if truncation is not None:
+            truncation.check(StyleBased.of(self.outline))
+        self.truncation = truncation
+        if "sampler" in vars(self) and isinstance(self.sampler, StyleSampler):
+            self.sampler.truncation = truncation
 
     @property
     def which(self) -> str:
@@ -114,8 +129,9 @@ class TrainedModel:
         self._warn(text)
 
     def about(self) -> dict[str, object]:
-        """Run, step and weights, and the warnings about them if there are any, for a result."""
+        """Run, step and weights, and the truncation and warnings if there are any, for a result."""
         about = {"run": str(self.run.path), "step": self.step, "weights": self.weights}
+        about |= {} if self.truncation is None else self.truncation.about()
         return about | ({"warnings": self.warnings} if self.warnings else {})
 
     def dataset(self, data_dir: str | None = None, source: str | Dataset | None = None) -> Dataset:

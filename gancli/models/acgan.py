@@ -22,19 +22,22 @@ from typing import TYPE_CHECKING
 
 from gancli.core.backend import Tensor, keras
 from gancli.core.options import option
+from gancli.models import regularization
 from gancli.models.base import Batches, one_hot
 from gancli.models.capabilities import ConvolutionalNetworks, Decoder
 from gancli.models.data_requirements import DataRequirements, at_least_8
-from gancli.models.families.dcgan_networks import DCGANOptions, dcgan_sizes
+from gancli.models.families.dcgan_networks import DCGANOptions, DiscriminatorNorm, dcgan_sizes
 from gancli.models.families.latent import LatentModel, PriorOptions
 from gancli.models.learning_rates import AdversarialRates
 from gancli.models.metric_names import SHARED, Metric
+from gancli.models.regularization import RegularizationOptions
 from gancli.nn.architectures import dcgan
 from gancli.nn.losses import ADVERSARIAL_LOSSES, auxiliary_class_loss
 from gancli.nn.network import Network, frozen, minimize
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
+    from gancli.models.config import TrainingConfig
 
 
 class ACGAN(LatentModel, Decoder, ConvolutionalNetworks):
@@ -47,10 +50,19 @@ class ACGAN(LatentModel, Decoder, ConvolutionalNetworks):
     discriminator: Network
 
     @dataclass(frozen=True)
-    class Options(DCGANOptions, AdversarialRates, PriorOptions, LatentModel.Options):
+    class Options(
+        RegularizationOptions, DiscriminatorNorm, DCGANOptions, AdversarialRates, PriorOptions, LatentModel.Options
+    ):
         """The options of dcgan, and the weight of the classification loss."""
 
+        loss: str = option("non-saturating", "adversarial loss", choices=tuple(ADVERSARIAL_LOSSES))
         aux_weight: float = option(1.0, "weight of the auxiliary classification loss (paper: 1)", low=0, high=100)
+
+    @classmethod
+    def check(cls, config: TrainingConfig, chosen: Options) -> None:
+        """Raise OptionError for options that contradict one another."""
+        super().check(config, chosen)
+        regularization.check(cls, chosen, has_batchnorm=chosen.batchnorm_advice(), loss=chosen.loss)
 
     @classmethod
     def data_requirements(cls, chosen: Options) -> DataRequirements:
@@ -65,7 +77,7 @@ class ACGAN(LatentModel, Decoder, ConvolutionalNetworks):
         generator = keras.Model(
             [z, label], unconditional(keras.layers.Concatenate(name="join")([z, label])), name="generator"
         )
-        source = dcgan.discriminator(data.shape, **sizes)
+        source = dcgan.discriminator(data.shape, norm=self.options.d_norm, **sizes)
         class_logits = keras.layers.Dense(classes, dtype="float32", name="classes")(source.get_layer("logit").input)
         discriminator = keras.Model(source.inputs, [source.output, class_logits], name="discriminator")
         return {
@@ -75,26 +87,35 @@ class ACGAN(LatentModel, Decoder, ConvolutionalNetworks):
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """The discriminator maximizes L_S + L_C, then the generator L_C - L_S."""
-        loss = ADVERSARIAL_LOSSES["non-saturating"]
-        weight = self.options.aux_weight
-        batch = next(batches)
-        image, label = batch["image"], one_hot(batch["label"], self.data.classes)
-        fake = frozen(self.generator)(self.noise(), label)
+        loss, weight = ADVERSARIAL_LOSSES[self.options.loss], self.options.aux_weight
+        augment, batch = regularization.augmentation_of(self), next(batches)
+        label = one_hot(batch["label"], self.data.classes)
+        image, fake = augment(batch["image"]), augment(frozen(self.generator)(self.noise(), label))
         metrics: dict[str, Tensor] = {}
+        sources: list[Tensor] = []
 
         def discriminator_loss() -> Tensor:
             (real_source, real_class), (fake_source, fake_class) = self.discriminator(image), self.discriminator(fake)
-            metrics.update(loss.metrics(real_source, fake_source))
+            sources[:] = real_source, fake_source
+            metrics.update(loss.metrics(*sources))
             metrics["class_cost"] = 0.5 * (
                 auxiliary_class_loss(real_class, label) + auxiliary_class_loss(fake_class, label)
             )
-            return loss.real(real_source) + loss.fake(fake_source) + weight * metrics["class_cost"]
+            total = loss.discriminator(*sources) + weight * metrics["class_cost"]
+            return total + regularization.penalty(
+                self, metrics, self.discriminator, image, fake, output=lambda critic, x: critic(x)[0]
+            )
 
         def generator_loss() -> Tensor:
-            source, class_logits = frozen(self.discriminator)(self.generator(z, label))
-            return loss.generator(source) + weight * auxiliary_class_loss(class_logits, label)
+            judge = frozen(self.discriminator)
+            source, class_logits = judge(augment(self.generator(z, label)))
+            adversarial = loss.of_generator(source, lambda: judge(augment(batch["image"]))[0])
+            return adversarial + weight * auxiliary_class_loss(class_logits, label)
 
         metrics["discriminator_loss"] = minimize(self.discriminator, loss=discriminator_loss)
+        metrics |= regularization.after_discriminator_step(
+            self, self.discriminator, *sources, paired=loss.pair is not None, middle=loss.middle
+        )
         z = self.noise()
         return metrics | {"generator_loss": minimize(self.generator, loss=generator_loss)}
 

@@ -26,20 +26,22 @@ from typing import TYPE_CHECKING, ClassVar
 
 from gancli.core.backend import Tensor, tf
 from gancli.core.options import option
-from gancli.models import exports
+from gancli.models import exports, regularization
 from gancli.models.base import Batches
 from gancli.models.capabilities import ConvolutionalNetworks, Decoder, Encoder
 from gancli.models.data_requirements import DataRequirements, at_least_8
-from gancli.models.families.dcgan_networks import DCGANOptions, dcgan_sizes
+from gancli.models.families.dcgan_networks import DCGANOptions, DiscriminatorNorm, dcgan_sizes
 from gancli.models.families.latent import LatentModel
 from gancli.models.learning_rates import AdversarialRates
 from gancli.models.metric_names import SHARED, Metric
+from gancli.models.regularization import RegularizationOptions
 from gancli.nn.architectures import dcgan, dense
 from gancli.nn.losses import mean_probability
 from gancli.nn.network import Network, frozen, minimize
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
+    from gancli.models.config import TrainingConfig
 
 
 class AlphaGAN(LatentModel, Decoder, Encoder, ConvolutionalNetworks):
@@ -48,6 +50,7 @@ class AlphaGAN(LatentModel, Decoder, Encoder, ConvolutionalNetworks):
     default_steps = 12_000
     metrics = SHARED | {"code_discriminator_loss": Metric("C", "loss of the code discriminator")}
     ema_networks: ClassVar[tuple[str, ...]] = ("generator", "encoder")
+    adversaries: ClassVar[tuple[str, ...]] = ("discriminator", "code_discriminator")
     inference_networks = exports.decoder() | exports.encoder()
     encoder: Network
     generator: Network
@@ -55,12 +58,18 @@ class AlphaGAN(LatentModel, Decoder, Encoder, ConvolutionalNetworks):
     code_discriminator: Network
 
     @dataclass(frozen=True)
-    class Options(DCGANOptions, AdversarialRates, LatentModel.Options):
+    class Options(RegularizationOptions, DiscriminatorNorm, DCGANOptions, AdversarialRates, LatentModel.Options):
         """The paper's settings, narrower."""
 
         z_dim: int = 50
         reconstruction_weight: float = option(40.0, "weight of the L1 reconstruction loss (lambda)", low=0, high=1e6)
         code_units: int = option(750, "hidden units of the code discriminator", low=1, high=65536)
+
+    @classmethod
+    def check(cls, config: TrainingConfig, chosen: Options) -> None:
+        """Raise OptionError for options that contradict one another."""
+        super().check(config, chosen)
+        regularization.check(cls, chosen, has_batchnorm=chosen.batchnorm_advice())
 
     @classmethod
     def data_requirements(cls, chosen: Options) -> DataRequirements:
@@ -76,20 +85,24 @@ class AlphaGAN(LatentModel, Decoder, Encoder, ConvolutionalNetworks):
         return {
             "encoder": Network(dcgan.discriminator(data.shape, outputs=size, **sizes), self.adam()),
             "generator": Network(dcgan.generator(data.shape, size, **sizes), self.adam("g")),
-            "discriminator": Network(dcgan.discriminator(data.shape, **sizes), self.adam("d")),
+            "discriminator": Network(
+                dcgan.discriminator(data.shape, norm=self.options.d_norm, **sizes), self.adam("d")
+            ),
             "code_discriminator": Network(code_discriminator, self.adam("d")),
         }
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
-        """Algorithm 1: encoder, generator, discriminator, code discriminator."""
+        """Algorithm 1: encoder, generator, discriminator, code discriminator. Penalties are on that of images."""
+        augment = regularization.augmentation_of(self)
         x, z = next(batches)["image"], self.noise()
         metrics: dict[str, Tensor] = {}
+        outputs: list[Tensor] = []
 
         def l1_loss(reconstruction: Tensor) -> Tensor:
             return self.options.reconstruction_weight * tf.reduce_mean(tf.abs(x - reconstruction))
 
         def image_loss(image: Tensor) -> Tensor:
-            return -tf.reduce_mean(frozen(self.discriminator)(image))
+            return -tf.reduce_mean(frozen(self.discriminator)(augment(image)))
 
         def encoder_loss() -> Tensor:
             code = self.encoder(x)
@@ -101,9 +114,10 @@ class AlphaGAN(LatentModel, Decoder, Encoder, ConvolutionalNetworks):
             return l1_loss(reconstruction) + image_loss(reconstruction) + image_loss(self.generator(z))
 
         def discriminator_loss() -> Tensor:
-            real, *fakes = (self.discriminator(images) for images in (x, reconstruction, generated))
-            metrics.update({"D(x)": mean_probability(real), "D(G(z))": mean_probability(fakes[1])})
-            return _cross_entropy(real, *fakes)
+            outputs[:] = [self.discriminator(images) for images in seen]
+            metrics.update({"D(x)": mean_probability(outputs[0]), "D(G(z))": mean_probability(outputs[2])})
+            penalty = regularization.penalty(self, metrics, self.discriminator, seen[0], seen[2])
+            return _cross_entropy(*outputs) + penalty
 
         def code_discriminator_loss() -> Tensor:
             return _cross_entropy(self.code_discriminator(z), self.code_discriminator(code))
@@ -111,9 +125,12 @@ class AlphaGAN(LatentModel, Decoder, Encoder, ConvolutionalNetworks):
         losses = {"encoder_loss": minimize(self.encoder, loss=encoder_loss)}
         code = frozen(self.encoder)(x)
         losses["generator_loss"] = minimize(self.generator, loss=generator_loss)
-        reconstruction, generated = frozen(self.generator)(code), frozen(self.generator)(z)
+        seen = [augment(images) for images in (x, frozen(self.generator)(code), frozen(self.generator)(z))]
         losses["discriminator_loss"] = minimize(self.discriminator, loss=discriminator_loss)
+        metrics |= regularization.after_discriminator_step(self, self.discriminator, outputs[0], outputs[2])
         losses["code_discriminator_loss"] = minimize(self.code_discriminator, loss=code_discriminator_loss)
+        if self.options.weight_clip:
+            self.code_discriminator.clip(self.options.weight_clip)
         return losses | metrics
 
     def encode(self, images: Tensor, condition: Tensor | None = None) -> Tensor:

@@ -21,7 +21,7 @@ from gancli.models.input_pipeline import InputPipeline
 from gancli.models.metric_names import SHARED, Metrics
 from gancli.models.precision import POLICIES, compute_precision
 from gancli.nn import memory_limit, optimizers
-from gancli.nn.network import seed_layers
+from gancli.nn.layer_tree import seed_layers
 
 if TYPE_CHECKING:
     from gancli.core.distributed.strategy import Devices
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 
 FILES = "gancli_model_file_"  # modules of files that the user has named begin so
 ALL_MODELS = """In all models, whatever their papers say: layers compute in bfloat16 where the CPU accelerates it
-(--precision float32 for the papers' arithmetic, which is the default of toy, sngan and r3gan); weights and optimizers
-stay in float32; Adam's epsilon is 1e-7, Keras' default, where Kingma & Ba 2015 and most authors' code have 1e-8."""
+(--precision float32 for the papers' arithmetic, which is the default of progan, r3gan, sngan and toy); weights and
+optimizers stay in float32; Adam's epsilon is 1e-7, Keras' default, where Kingma & Ba 2015 and most authors' code have
+1e-8."""
 Batch = dict[str, Tensor]
 Batches = Iterator[Batch]
 
@@ -73,6 +74,7 @@ class Model(ABC):
     metrics: ClassVar[Metrics] = SHARED  # how its step's metrics are shown; a model adds those that it alone has
     ema_networks: ClassVar[tuple[str, ...]] = ("generator",)  # networks whose weights --ema averages
     adversaries: ClassVar[tuple[str, ...]] = ("discriminator",)  # networks that regularization applies to
+    equalized_networks: ClassVar[tuple[str, ...]] = ()  # those of --equalized-lr, if not all
     unpublished_networks: ClassVar[tuple[str, ...]] = ()  # of its losses alone, with weights of others
     inference_networks: ClassVar[Mapping[str, exports.InferenceNetwork]] = exports.decoder()  # the main one first
     xla_unsupported_reason: ClassVar[str] = ""  # the part of its step that XLA cannot compile

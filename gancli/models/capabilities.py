@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from gancli.core.backend import Tensor, np
 from gancli.models.capability import Capability
@@ -33,6 +33,29 @@ class Decoder(Latent):
     """Generates images: `decode` returns float32 (batch, height, width, channels) in [-1, 1]."""
 
     missing_message = "it does not generate images from latent vectors"
+
+
+class StyleBased(Decoder):
+    """Generates images from style vectors w that a mapping network makes of z. Karras et al. 2019 (1812.04948).
+
+    Attributes: `w_size`, their length; `style_layers`, the number of styles of an image, from coarse to fine.
+    """
+
+    missing_message = "it has no style space; stylegan and stylegan2 have"
+    w_size: int = 0
+    style_layers: int = 0
+
+    @abstractmethod
+    def to_w(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
+        """The mapping network: z and condition as in `decode` -> float32 (batch, w_size)."""
+
+    @abstractmethod
+    def from_w(self, w: Tensor) -> Tensor:
+        """The synthesis network: float32 (batch, style_layers, w_size) -> images as of `decode`, with fixed noise."""
+
+    @abstractmethod
+    def mean_w(self) -> Tensor:
+        """The moving average of w over the training, float32 (w_size,): truncation moves each w toward it."""
 
 
 class Encoder(Capability):
@@ -180,6 +203,26 @@ class Pyramid(Capability):
     @abstractmethod
     def reduced(self, images: Tensor, level: int) -> Tensor:
         """Images at the resolution of a level, float32 (batch, sides[level], sides[level], channels)."""
+
+
+class LatentCode(NamedTuple):
+    """A part of z with a meaning: `size` numbers from index `start` on; several are a one-hot vector."""
+
+    name: str
+    start: int
+    size: int
+
+
+class CodedLatent(Latent):
+    """Has codes of known meaning in z. Attributes: `codes`, the categorical one first."""
+
+    missing_message: ClassVar[str] = "its z has no codes; that of infogan has"
+    codes: tuple[LatentCode, ...]
+
+    @abstractmethod
+    def recognize(self, images: Tensor) -> Tensor:
+        """Images float32 (batch, height, width, channels) in [-1, 1] -> probabilities of the categorical code, float32
+        (batch, categories)."""
 
 
 class PointGenerator(Latent):

@@ -25,9 +25,9 @@ PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 SCORES = {"frechet": -1, "kid": -1, "parzen": 1, "psnr": 1, "miou": 1}  # of --eval-score; 1: higher is better
 SAMPLE_SCORES = ("frechet", "kid", "parzen")  # those of images generated from z
 MOST_STEPS = 10**12  # more than any training takes
-GROUPS = ("Data", "Training", "Checkpoints", "Evaluation", "Distribution", "Model")  # in the order of help
+GROUPS = ("Data", "Training", "Checkpoints", "Evaluation", "Distribution", "Regularization", "Model")  # as in help
 
-_data, _training, _checkpoints, _evaluation, _distribution = (partial(option, group=name) for name in GROUPS[:-1])
+_data, _training, _checkpoints, _evaluation, _distribution = (partial(option, group=name) for name in GROUPS[:-2])
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class TrainingConfig(Options):
         None, "steps between sample images (default: a twentieth of the training)", low=1, may_change=True
     )
     snapshots: str = _checkpoints(
-        "", "extra steps at which to save sample images, such as 100,1000,5000", may_change=True
+        "", "extra steps of sample images and kept checkpoints, such as 100,1000,5000", may_change=True
     )
     log_every: int = _checkpoints(50, "steps between two lines of metrics.jsonl", low=1, may_change=True)
     tensorboard: bool = _checkpoints(False, "also write TensorBoard events", may_change=True)

@@ -27,22 +27,22 @@ Differences from the paper:
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from gancli.core.backend import Tensor, np, tf
 from gancli.core.errors import DataError, OptionError
 from gancli.core.options import option
-from gancli.models import exports
+from gancli.models import exports, regularization
 from gancli.models.base import Batches
 from gancli.models.data_requirements import DataRequirements
 from gancli.models.families.image_translation import ImageTranslationModel, JitteredCrops
 from gancli.models.learning_rates import scheduled
 from gancli.models.metric_names import SHARED, Metric
+from gancli.models.regularization import RegularizationOptions
 from gancli.nn.architectures import image_translation
 from gancli.nn.image_pool import ImagePool
-from gancli.nn.losses import ADVERSARIAL_LOSSES
+from gancli.nn.losses import SEPARABLE_LOSSES
 from gancli.nn.network import Network, frozen, minimize
 from gancli.nn.optimizers import adam
 
@@ -86,6 +86,7 @@ class CycleGAN(ImageTranslationModel):
 
     columns: ClassVar[tuple[str, ...]] = ("image", "label")
     ema_networks: ClassVar[tuple[str, ...]] = ("a_to_b", "b_to_a")
+    adversaries: ClassVar[tuple[str, ...]] = ("judge_a", "judge_b")
     inference_networks = exports.translator("a_to_b", "a-to-b") | exports.translator("b_to_a", "b-to-a")
     directions: ClassVar[tuple[str, ...]] = ("a-to-b", "b-to-a")
     multiple: ClassVar[int] = 4
@@ -102,9 +103,10 @@ class CycleGAN(ImageTranslationModel):
     b_to_a: Network
 
     @dataclass(frozen=True)
-    class Options(ImageTranslationModel.Options):
+    class Options(RegularizationOptions, ImageTranslationModel.Options):
         """Generators, losses and image pool."""
 
+        loss: str = option("least-squares", "adversarial loss", choices=tuple(SEPARABLE_LOSSES))
         depth: int = option(6, "residual blocks (paper: 6 for 128 pixels, 9 for 256)", low=1, high=64)
         cycle_weight: float = option(10.0, "weight of the cycle-consistency loss (0 disables)", low=0, high=1000)
         identity_weight: float = option(
@@ -151,6 +153,7 @@ class CycleGAN(ImageTranslationModel):
             raise OptionError(f"--devices {config.devices}: {NO_POOL}")
         if chosen.identity_weight and not chosen.cycle_weight:
             raise OptionError("--identity-weight is relative to --cycle-weight, which is 0")
+        regularization.check(cls, chosen, loss=chosen.loss)
 
     @classmethod
     def example(cls, config: TrainingConfig, chosen: Options) -> DataFacts:
@@ -187,7 +190,8 @@ class CycleGAN(ImageTranslationModel):
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """`d_steps` steps of each discriminator, with a joint step of G and F before the last."""
-        adversarial, chosen = ADVERSARIAL_LOSSES["least-squares"], self.options
+        adversarial, chosen = SEPARABLE_LOSSES[self.options.loss], self.options
+        augment = regularization.augmentation_of(self)
         fake: dict[str, Tensor] = {}
         metrics: dict[str, Tensor] = {}
         for _ in range(chosen.d_steps - 1):
@@ -197,7 +201,7 @@ class CycleGAN(ImageTranslationModel):
 
         def generator_loss() -> Tensor:
             fake["b"], fake["a"] = self.a_to_b(a), self.b_to_a(b)
-            outputs = frozen(self.d_b)(fake["b"]), frozen(self.d_a)(fake["a"])
+            outputs = frozen(self.d_b)(augment(fake["b"])), frozen(self.d_a)(augment(fake["a"]))
             metrics["adversarial_loss"] = total = 2.0 * sum(map(adversarial.generator, outputs))  # only D halves it
             if chosen.cycle_weight:
                 metrics["cycle_loss"] = _l1(self.b_to_a(fake["b"]), a) + _l1(self.a_to_b(fake["a"]), b)
@@ -212,22 +216,31 @@ class CycleGAN(ImageTranslationModel):
 
     def _discriminator_steps(self, a: Tensor, b: Tensor, fake: dict[str, Tensor]) -> dict[str, Tensor]:
         """A step of each discriminator, on real images and on those of its image pool."""
-        metrics = {}
+        augment, metrics = regularization.augmentation_of(self), {}
         for side, discriminator, real in (("a", self.d_a, a), ("b", self.d_b, b)):
             past = self.pools[side].query(tf.stop_gradient(fake[side]), self.random)
-            loss = functools.partial(_discriminator_loss, discriminator, real, past)
-            metrics[f"judge_{side}_loss"] = minimize(discriminator, loss=loss)
+            loss = self._discriminator_step(discriminator, augment(real), augment(past), metrics)
+            metrics[f"judge_{side}_loss"] = loss
         return metrics
+
+    def _discriminator_step(
+        self, discriminator: Network, real: Tensor, fake: Tensor, metrics: dict[str, Tensor]
+    ) -> Tensor:
+        adversarial, outputs = SEPARABLE_LOSSES[self.options.loss], []
+
+        def loss() -> Tensor:
+            outputs[:] = discriminator(real), discriminator(fake)
+            total = adversarial.discriminator(*outputs)
+            return total + regularization.penalty(self, metrics, discriminator, real, fake)
+
+        value = minimize(discriminator, loss=loss)
+        metrics |= regularization.after_discriminator_step(self, discriminator, *outputs, middle=adversarial.middle)
+        return value
 
     def translate(self, images: Tensor, direction: str) -> Tensor:
         """float32 (batch, height, width, channels) in [-1, 1], sides multiples of 4 -> the same in the other domain; it
         may leave [-1, 1] with --residual-output."""
         return self.networks[direction.replace("-", "_")].infer(images)
-
-
-def _discriminator_loss(discriminator: Network, real: Tensor, fake: Tensor) -> Tensor:
-    loss = ADVERSARIAL_LOSSES["least-squares"]
-    return loss.real(discriminator(real)) + loss.fake(discriminator(fake))
 
 
 def _l1(images: Tensor, targets: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from gancli import data, models
 from gancli.models import plugins
 from gancli.models.base import ALL_MODELS, parameter_count
 from gancli.models.precision import compute_precision
-from gancli.nn.network import layers_of
+from gancli.nn.layer_tree import layers_of
 
 if TYPE_CHECKING:
     from gancli.core.backend import keras

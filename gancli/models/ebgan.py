@@ -19,12 +19,14 @@ from typing import TYPE_CHECKING
 
 from gancli.core.backend import Tensor, tf
 from gancli.core.options import option
+from gancli.models import regularization
 from gancli.models.base import Batches
 from gancli.models.capabilities import Decoder
 from gancli.models.families.latent import LatentModel, PriorOptions
 from gancli.models.families.network_sizes import adversarial_units
 from gancli.models.learning_rates import AdversarialRates
 from gancli.models.metric_names import SHARED, Metric
+from gancli.models.regularization import RegularizationOptions
 from gancli.nn.architectures import dense
 from gancli.nn.losses import pulling_away
 from gancli.nn.network import Network, frozen, minimize
@@ -46,7 +48,7 @@ class EBGAN(LatentModel, Decoder):
     discriminator: Network
 
     @dataclass(frozen=True)
-    class Options(AdversarialRates, PriorOptions, LatentModel.Options):
+    class Options(RegularizationOptions, AdversarialRates, PriorOptions, LatentModel.Options):
         """The paper's settings."""
 
         learning_rate: float = 1e-3
@@ -69,25 +71,33 @@ class EBGAN(LatentModel, Decoder):
         """Raise OptionError for options that contradict one another."""
         super().check(config, chosen)
         adversarial_units(chosen)
+        regularization.check(cls, chosen)
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """The autoencoder minimizes equation 1, then the generator equation 2 and the pulling-away term."""
-        real, fake = next(batches)["image"], frozen(self.generator)(self.noise())
+        augment = regularization.augmentation_of(self)
+        real, fake = augment(next(batches)["image"]), augment(frozen(self.generator)(self.noise()))
         metrics: dict[str, Tensor] = {}
+        energies: list[Tensor] = []
 
         def discriminator_loss() -> Tensor:
-            real_energy = _energy(self.discriminator(real)[1], real)
-            fake_energy = _energy(self.discriminator(fake)[1], fake)
+            energies[:] = (_energy(self.discriminator(images)[1], images) for images in (real, fake))
+            real_energy, fake_energy = energies
             metrics.update(energy_real=tf.reduce_mean(real_energy), energy_fake=tf.reduce_mean(fake_energy))
-            return metrics["energy_real"] + tf.reduce_mean(tf.nn.relu(self.options.margin - fake_energy))
+            total = metrics["energy_real"] + tf.reduce_mean(tf.nn.relu(self.options.margin - fake_energy))
+            return total + regularization.penalty(
+                self, metrics, self.discriminator, real, fake, output=lambda critic, x: _energy(critic(x)[1], x)
+            )
 
         def generator_loss() -> Tensor:
-            image = self.generator(z)
+            image = augment(self.generator(z))
             code, reconstruction = frozen(self.discriminator)(image)
             energy = tf.reduce_mean(_energy(reconstruction, image))
             return energy + self.options.pulling_away * pulling_away(code)
 
         metrics["discriminator_loss"] = minimize(self.discriminator, loss=discriminator_loss)
+        beliefs = (-energy for energy in energies)  # high for real images
+        metrics |= regularization.after_discriminator_step(self, self.discriminator, *beliefs, paired=True)
         z = self.noise()
         return metrics | {"generator_loss": minimize(self.generator, loss=generator_loss)}
 

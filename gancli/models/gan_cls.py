@@ -47,26 +47,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from gancli.core.backend import Tensor, np, tf
-from gancli.core.errors import OptionError
 from gancli.core.options import option
-from gancli.models import exports
+from gancli.models import regularization
 from gancli.models.base import Batches, Stage
-from gancli.models.capabilities import StyleEncoder
 from gancli.models.config import TrainingConfig
 from gancli.models.data_requirements import DataRequirements
+from gancli.models.families.dcgan_networks import DiscriminatorNorm
 from gancli.models.families.latent import PriorOptions
 from gancli.models.families.network_sizes import HalvingOptions, check_depth
-from gancli.models.families.text_conditional import TextConditionalModel
+from gancli.models.families.style_encoding import StyleEncodingModel
+from gancli.models.families.text_conditional import other_texts
 from gancli.models.learning_rates import AdversarialRates
+from gancli.models.regularization import RegularizationOptions
 from gancli.nn.architectures import text_conditional
 from gancli.nn.losses import ADVERSARIAL_LOSSES, mean_probability
-from gancli.nn.network import Network, frozen, minimize
+from gancli.nn.network import Network, frozen, in_float32, minimize
 
 if TYPE_CHECKING:
     from gancli.data import DataFacts
 
 RECONSTRUCTION_WEIGHT = 10.0  # of the coarse images' error, relative to that of z
-SAME = 0.999  # similarity of two texts that say the same
 
 
 def power_of_two(side: int) -> int:
@@ -74,15 +74,15 @@ def power_of_two(side: int) -> int:
     return max(8, 2 ** round(np.ceil(np.log2(side))))
 
 
-class GANCLS(TextConditionalModel, StyleEncoder):
+class GANCLS(StyleEncodingModel):
     """The matching-aware GAN of images and sentences."""
 
     default_steps = 16_000
-    inference_networks = TextConditionalModel.inference_networks | exports.style_encoder()
     ema_networks: ClassVar[tuple[str, ...]] = ("generator", "reader")
+    adversaries: ClassVar[tuple[str, ...]] = ("discriminator", "judge")
+    equalized_networks: ClassVar[tuple[str, ...]] = ("generator", "discriminator", "judge")
     generator: Network
     discriminator: Network
-    style_encoder: Network
 
     @dataclass(frozen=True)
     class Config(TrainingConfig):
@@ -91,7 +91,14 @@ class GANCLS(TextConditionalModel, StyleEncoder):
         data: str = "glyphs"
 
     @dataclass(frozen=True)
-    class Options(AdversarialRates, HalvingOptions, PriorOptions, TextConditionalModel.Options):
+    class Options(
+        RegularizationOptions,
+        DiscriminatorNorm,
+        AdversarialRates,
+        HalvingOptions,
+        PriorOptions,
+        StyleEncodingModel.Options,
+    ):
         """The authors' settings, smaller."""
 
         batch_size: int = option(32, "batch size (authors: 64)")
@@ -111,12 +118,12 @@ class GANCLS(TextConditionalModel, StyleEncoder):
             choices=("near", "any"),
         )
         interpolate_text: bool = option(False, "train the generator on means of two texts too (GAN-INT)")
-        style_weight: float = option(
-            0.0, "weight of the latent reconstruction loss (paper: 0; for --style-of: 3)", low=0, high=1000
-        )
-        style_steps: int = option(
-            6000, "training steps of the style encoder after the GAN (none with --style-weight)", low=0, may_change=True
-        )
+
+    @classmethod
+    def check(cls, config: TrainingConfig, chosen: Options) -> None:
+        """Raise OptionError for options that contradict one another."""
+        super().check(config, chosen)
+        regularization.check(cls, chosen, has_batchnorm=chosen.batchnorm_advice(), sees_pairs="texts")
 
     @classmethod
     def data_requirements(cls, chosen: Options) -> DataRequirements:
@@ -128,7 +135,7 @@ class GANCLS(TextConditionalModel, StyleEncoder):
         chosen, shape, reader = self.options, data.shape, self.text_networks(data)
         check_depth(chosen.depth, text_conditional.deepest(shape[0]), shape[0])
         sizes = {"width": chosen.width, "depth": chosen.depth}
-        features = text_conditional.discriminator(shape, **sizes)
+        features = text_conditional.discriminator(shape, norm=chosen.d_norm, **sizes)
         if chosen.style_weight:
             style_encoder = text_conditional.styler(shape, chosen.z_dim, width=chosen.width)
         else:
@@ -165,14 +172,21 @@ class GANCLS(TextConditionalModel, StyleEncoder):
 
     def _discriminator_step(self, image: Tensor, fake: Tensor, text: Tensor) -> dict[str, Tensor]:
         """Real pairs, mismatched pairs and generated images."""
-        adversarial, negatives = ADVERSARIAL_LOSSES["non-saturating"], self._negatives(text)
+        adversarial, negatives = ADVERSARIAL_LOSSES["non-saturating"], other_texts(text, self.options.negatives)
         outputs: dict[str, Tensor] = {}
+        metrics: dict[str, Tensor] = {}
+
+        def penalty() -> Tensor:
+            head = in_float32(self.matching_head)
+            return regularization.penalty(
+                self, metrics, self.discriminator, image, fake, output=lambda critic, x: head(critic(x), text)
+            )
 
         def loss() -> Tensor:
             real_features, fake_features = self.discriminator(image), self.discriminator(fake)
             outputs["p_real"] = self.matching_head(real_features, text)
             outputs["p_fake"] = self.matching_head(fake_features, text)
-            real, fakes = adversarial.real(outputs["p_real"]), adversarial.fake(outputs["p_fake"])
+            real, fakes = adversarial.real(outputs["p_real"]) + penalty(), adversarial.fake(outputs["p_fake"])
             if self.options.mismatched_pair == "none":
                 return real + fakes
             if self.options.mismatched_pair == "image":
@@ -182,7 +196,9 @@ class GANCLS(TextConditionalModel, StyleEncoder):
             outputs["p_wrong"] = self.matching_head(*pair)
             return real + 0.5 * (adversarial.fake(outputs["p_wrong"]) + fakes)
 
-        metrics = {"discriminator_loss": minimize(self.discriminator, self.matching_head, loss=loss)}
+        metrics["discriminator_loss"] = minimize(self.discriminator, self.matching_head, loss=loss)
+        for network in (self.discriminator, self.matching_head) if self.options.weight_clip else ():
+            network.clip(self.options.weight_clip)
         return metrics | {name: mean_probability(logits) for name, logits in outputs.items()}
 
     def _generator_step(self, image: Tensor, text: Tensor) -> dict[str, Tensor]:
@@ -219,31 +235,6 @@ class GANCLS(TextConditionalModel, StyleEncoder):
         metrics["generator_loss"] = minimize(*trained, loss=loss)
         return metrics
 
-    def _negatives(self, text: Tensor) -> Tensor:
-        """For each text another of the batch, int32 (batch,): the next, or for every second one the most similar."""
-        following = (tf.range(self.options.batch_size) + 1) % self.options.batch_size
-        if self.options.negatives == "any":
-            return following
-        similarity = tf.matmul(text, text, transpose_b=True) / self.text_size
-        similarity = tf.where(similarity < SAME, similarity, -1.0)  # neither itself nor texts that say the same
-        return tf.where(following % 2 == 0, tf.argmax(similarity, axis=1, output_type=tf.int32), following)
-
-    def style_step(self, batches: Batches) -> dict[str, Tensor]:
-        """Equation 6: the z of generated images, by the mean squared error."""
-        z, text = self.noise(), self.read(self.sample_captions(next(batches)["caption"]))
-        image = self.decode(z, text)
-
-        def loss() -> Tensor:
-            return tf.reduce_mean((self.style_encoder(image) - z) ** 2)
-
-        return {"style_loss": minimize(self.style_encoder, loss=loss)}
-
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
         """Images float32 (batch, height, width, channels) in [-1, 1]; condition: text vectors."""
         return self.generator.infer(z, condition)
-
-    def style(self, images: Tensor) -> Tensor:
-        """The z of images. Raises: OptionError before the style encoder is trained."""
-        if not int(self.style_encoder.optimizer.iterations):
-            raise OptionError("the style encoder is not trained yet: train to the end, with --style-steps above 0")
-        return self.style_encoder.infer(images)

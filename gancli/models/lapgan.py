@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING, ClassVar
 from gancli.core.backend import Tensor, keras, tf
 from gancli.core.errors import OptionError
 from gancli.core.options import option, whole
-from gancli.models import exports
+from gancli.models import exports, regularization
 from gancli.models.base import Batches, Stage
 from gancli.models.capabilities import Decoder, Pyramid
 from gancli.models.config import MOST_STEPS
@@ -43,6 +43,7 @@ from gancli.models.families.goodfellow_optimizer import Goodfellow2014Options, g
 from gancli.models.families.latent import LatentModel, PriorOptions
 from gancli.models.families.network_sizes import check_depth
 from gancli.models.learning_rates import AdversarialRates
+from gancli.models.regularization import RegularizationOptions
 from gancli.nn.adversarial_step import AdversarialConfig, alternating_step
 from gancli.nn.architectures import laplacian
 from gancli.nn.losses import ADVERSARIAL_LOSSES
@@ -79,10 +80,11 @@ class LAPGAN(LatentModel, Decoder, Pyramid):
     """A generator and a discriminator for each level of a Laplacian pyramid (Denton et al. 2015)."""
 
     ema_networks: ClassVar[tuple[str, ...]] = tuple(f"generator-{level}" for level in range(MOST_LEVELS))
+    adversaries: ClassVar[tuple[str, ...]] = tuple(f"discriminator-{level}" for level in range(MOST_LEVELS))
     inference_networks = exports.decoder(build=_pyramid)
 
     @dataclass(frozen=True)
-    class Options(Goodfellow2014Options, AdversarialRates, PriorOptions, LatentModel.Options):
+    class Options(RegularizationOptions, Goodfellow2014Options, AdversarialRates, PriorOptions, LatentModel.Options):
         """The authors' settings for CIFAR-10."""
 
         sizes: str = option("", "image sides of the pyramid, such as 8,16,32 (default: repeated halving)")
@@ -112,6 +114,7 @@ class LAPGAN(LatentModel, Decoder, Pyramid):
         super().check(config, chosen)
         if chosen.level_steps and config.minutes is not None:
             raise OptionError("--minutes and --level-steps both give the length of the training: give one")
+        regularization.check(cls, chosen, loss=chosen.loss if chosen.augment == "ada" else "")
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """A generator and a discriminator for each level."""
@@ -186,14 +189,16 @@ class LAPGAN(LatentModel, Decoder, Pyramid):
         level %= len(self.sides)
         generator, discriminator = self.networks[f"generator-{level}"], self.networks[f"discriminator-{level}"]
         noise = (self.options.z_dim,) if level == 0 else self._plane(level)
+        loss = ADVERSARIAL_LOSSES[self.options.loss]
         config = AdversarialConfig(
-            loss=ADVERSARIAL_LOSSES[self.options.loss],
+            loss=loss,
             sample_z=lambda: self.noise(*noise),
             real=lambda batch: self.reduced(batch["image"], level),
             generator_inputs=lambda batch: (
                 (self._enlarged(self.reduced(batch["image"], level - 1), level),) if level else ()
             ),
             conditioning=self.conditioning,
+            **regularization.of_step(self, discriminator, loss),
         )
         return alternating_step(generator, discriminator, batches, config)
 

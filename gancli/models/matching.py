@@ -29,18 +29,21 @@ from typing import TYPE_CHECKING
 from gancli.core.backend import Tensor, tf
 from gancli.core.errors import DataError
 from gancli.core.options import option
-from gancli.models import exports
+from gancli.models import exports, regularization
 from gancli.models.base import Batches, one_hot
 from gancli.models.capabilities import Decoder
 from gancli.models.data_requirements import DataRequirements
+from gancli.models.families.dcgan_networks import DiscriminatorNorm
 from gancli.models.families.latent import LatentModel, PriorOptions
 from gancli.models.learning_rates import AdversarialRates
+from gancli.models.regularization import RegularizationOptions
 from gancli.nn.architectures import matching
-from gancli.nn.losses import ADVERSARIAL_LOSSES, mean_probability
+from gancli.nn.losses import SEPARABLE_LOSSES, mean_probability
 from gancli.nn.network import Network, frozen, minimize
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
+    from gancli.models.config import TrainingConfig
 
 
 class Matching(LatentModel, Decoder):
@@ -53,7 +56,7 @@ class Matching(LatentModel, Decoder):
     discriminator: Network
 
     @dataclass(frozen=True)
-    class Options(AdversarialRates, PriorOptions, LatentModel.Options):
+    class Options(RegularizationOptions, DiscriminatorNorm, AdversarialRates, PriorOptions, LatentModel.Options):
         """The settings of leifeng_course."""
 
         batch_size: int = 32
@@ -62,6 +65,7 @@ class Matching(LatentModel, Decoder):
             16, "channels of the largest feature maps, doubled at each level (leifeng_course: 16)", low=1, high=1024
         )
         depth: int = option(4, "hidden convolutions of each network (leifeng_course: 4, the least)", low=4, high=64)
+        loss: str = option("non-saturating", "adversarial loss", choices=tuple(SEPARABLE_LOSSES))
         mismatch_weight: float = option(
             0.5, "weight of mismatched pairs, and of generated pairs (leifeng_course: 1)", above=0, high=10
         )
@@ -73,33 +77,50 @@ class Matching(LatentModel, Decoder):
         classes, sizes = len(data.classes), {"width": self.options.width, "depth": self.options.depth}
         return {
             "generator": Network(matching.generator(self.options.z_dim, classes, **sizes), self.adam("g")),
-            "discriminator": Network(matching.discriminator(classes, **sizes), self.adam("d")),
+            "discriminator": Network(
+                matching.discriminator(classes, norm=self.options.d_norm, **sizes), self.adam("d")
+            ),
         }
+
+    @classmethod
+    def check(cls, config: TrainingConfig, chosen: Options) -> None:
+        """Raise OptionError for options that contradict one another."""
+        super().check(config, chosen)
+        regularization.check(cls, chosen, has_batchnorm=chosen.batchnorm_advice(), loss=chosen.loss)
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """Algorithm 1 of Reed et al. 2016."""
-        loss = ADVERSARIAL_LOSSES["non-saturating"]
-        weight = self.options.mismatch_weight
-        batch = next(batches)
-        image, label = batch["image"], self._one_hot(batch["label"])
-        wrong_label = self._one_hot(self._other_labels(batch["label"]))
-        fake = frozen(self.generator)(self.noise(), label)
+        loss, weight = SEPARABLE_LOSSES[self.options.loss], self.options.mismatch_weight
+        augment, batch = regularization.augmentation_of(self), next(batches)
+        label, wrong_label = self._one_hot(batch["label"]), self._one_hot(self._other_labels(batch["label"]))
+        image, fake = augment(batch["image"]), augment(frozen(self.generator)(self.noise(), label))
         outputs: dict[str, Tensor] = {}
+        metrics: dict[str, Tensor] = {}
 
         def discriminator_loss() -> Tensor:
             outputs["p_real"] = self.discriminator(image, label)
             outputs["p_wrong"] = self.discriminator(image, wrong_label)
             outputs["p_fake"] = self.discriminator(fake, label)
             fakes = loss.fake(outputs["p_wrong"]) + loss.fake(outputs["p_fake"])
-            return loss.real(outputs["p_real"]) + weight * fakes
+            return (
+                loss.real(outputs["p_real"])
+                + weight * fakes
+                + regularization.penalty(
+                    self, metrics, self.discriminator, image, fake, output=lambda critic, x: critic(x, label)
+                )
+            )
 
         def generator_loss() -> Tensor:
-            return loss.generator(frozen(self.discriminator)(self.generator(z, wanted), wanted))
+            return loss.generator(frozen(self.discriminator)(augment(self.generator(z, wanted)), wanted))
 
-        losses = {"discriminator_loss": minimize(self.discriminator, loss=discriminator_loss)}
+        metrics["discriminator_loss"] = minimize(self.discriminator, loss=discriminator_loss)
+        real, fakes = outputs["p_real"], outputs["p_fake"]
+        metrics |= regularization.after_discriminator_step(self, self.discriminator, real, fakes, middle=loss.middle)
         z, wanted = self.noise(), self._one_hot(self._random_labels())
-        losses["generator_loss"] = minimize(self.generator, loss=generator_loss)
-        return losses | {name: mean_probability(logits) for name, logits in outputs.items()}
+        metrics["generator_loss"] = minimize(self.generator, loss=generator_loss)
+        if not loss.is_logit:
+            return metrics | loss.metrics(real, fakes)
+        return metrics | {name: mean_probability(logits) for name, logits in outputs.items()}
 
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
         """Images float32 (batch, height, width, channels) in [-1, 1]; condition: one-hot labels."""

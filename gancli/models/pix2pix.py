@@ -29,14 +29,15 @@ from typing import TYPE_CHECKING, ClassVar
 
 from gancli.core.backend import Tensor, tf
 from gancli.core.options import option
-from gancli.models import exports
+from gancli.models import exports, regularization
 from gancli.models.base import Batches
 from gancli.models.data_requirements import DataRequirements
 from gancli.models.families.image_translation import ImageTranslationModel
 from gancli.models.families.network_sizes import check_depth
 from gancli.models.metric_names import SHARED, Metric
+from gancli.models.regularization import RegularizationOptions
 from gancli.nn.architectures import image_translation
-from gancli.nn.losses import ADVERSARIAL_LOSSES
+from gancli.nn.losses import ADVERSARIAL_LOSSES, mean_probability
 from gancli.nn.network import Network, frozen, minimize
 
 if TYPE_CHECKING:
@@ -60,9 +61,10 @@ class Pix2Pix(ImageTranslationModel):
     discriminator: Network
 
     @dataclass(frozen=True)
-    class Options(ImageTranslationModel.Options):
+    class Options(RegularizationOptions, ImageTranslationModel.Options):
         """U-Net and losses."""
 
+        loss: str = option("non-saturating", "adversarial loss", choices=tuple(ADVERSARIAL_LOSSES))
         depth: int | None = option(None, "number of halvings by the U-Net (default: down to one pixel)", low=1, high=10)
         direction: str = option("a-to-b", "direction of translation", choices=("a-to-b", "b-to-a"))
         l1_weight: float = option(100.0, "weight of the L1 loss", low=0, high=10_000)
@@ -83,6 +85,16 @@ class Pix2Pix(ImageTranslationModel):
                 image_translation.patches(2 * channels, width=chosen.width), self.adam("d")
             )
         return networks
+
+    @classmethod
+    def check(cls, config: TrainingConfig, chosen: Options) -> None:
+        """Raise OptionError for options that contradict one another."""
+        super().check(config, chosen)
+        has_discriminator = chosen.adversarial_weight > 0
+        loss = chosen.loss if has_discriminator else ""
+        regularization.check(
+            cls, chosen, loss=loss, has_discriminator=has_discriminator, sees_pairs="their counterparts"
+        )
 
     @property
     def directions(self) -> tuple[str, ...]:
@@ -113,14 +125,14 @@ class Pix2Pix(ImageTranslationModel):
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """A step of the generator, then of the discriminator."""
-        loss = ADVERSARIAL_LOSSES["non-saturating"]
-        chosen = self.options
+        loss, chosen = ADVERSARIAL_LOSSES[self.options.loss], self.options
         batch = next(batches)
         x, y = batch["image"], batch["other"]
         if chosen.direction == "b-to-a":
             x, y = y, x
         fake: dict[str, Tensor] = {}
         metrics: dict[str, Tensor] = {}
+        outputs: list[Tensor] = []
 
         def generator_loss() -> Tensor:
             fake["y"] = self.generator(x)
@@ -128,19 +140,26 @@ class Pix2Pix(ImageTranslationModel):
             total = chosen.l1_weight * metrics["difference"]
             if not chosen.adversarial_weight:
                 return total
-            output = frozen(self.discriminator)(tf.concat([x, fake["y"]], axis=-1))
-            return total + chosen.adversarial_weight * loss.generator(output)
+            judge = frozen(self.discriminator)
+            output = judge(tf.concat([x, fake["y"]], axis=-1))
+            adversarial = loss.of_generator(output, lambda: judge(tf.concat([x, y], axis=-1)))
+            return total + chosen.adversarial_weight * adversarial
 
         def discriminator_loss() -> Tensor:
             both = y, tf.stop_gradient(fake["y"])
-            real_output, fake_output = (self.discriminator(tf.concat([x, one], axis=-1)) for one in both)
-            metrics["p_real"] = tf.reduce_mean(tf.sigmoid(real_output))
-            metrics["p_fake"] = tf.reduce_mean(tf.sigmoid(fake_output))
-            return loss.real(real_output) + loss.fake(fake_output)
+            outputs[:] = (self.discriminator(tf.concat([x, one], axis=-1)) for one in both)
+            if loss.is_logit:
+                metrics.update(p_real=mean_probability(outputs[0]), p_fake=mean_probability(outputs[1]))
+            else:
+                metrics.update(loss.metrics(*outputs))
+            return loss.discriminator(*outputs) + regularization.penalty(
+                self, metrics, self.discriminator, *both, output=lambda critic, y: critic(tf.concat([x, y], axis=-1))
+            )
 
         metrics["generator_loss"] = minimize(self.generator, loss=generator_loss)
         if chosen.adversarial_weight:
             metrics["discriminator_loss"] = minimize(self.discriminator, loss=discriminator_loss)
+            metrics |= regularization.after_discriminator_step(self, self.discriminator, *outputs)
         return metrics
 
     def translate(self, images: Tensor, direction: str) -> Tensor:

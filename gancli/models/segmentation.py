@@ -34,13 +34,14 @@ from gancli.core.backend import Tensor, np, tf
 from gancli.core.errors import OptionError
 from gancli.core.options import option
 from gancli.imaging import images, random_crops
-from gancli.models import exports
+from gancli.models import exports, regularization
 from gancli.models.base import Batches, Model, Stage
 from gancli.models.capabilities import Segmenter
 from gancli.models.config import TrainingConfig
 from gancli.models.data_requirements import DataRequirements
 from gancli.models.input_pipeline import InputPipeline
 from gancli.models.learning_rates import AdversarialRates
+from gancli.models.regularization import RegularizationOptions
 from gancli.nn.architectures import segmentation
 from gancli.nn.losses import mean_probability
 from gancli.nn.network import Network, frozen, minimize
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
 
 CAMVID, CAMVID_CLASSES = (360, 480), 11  # height and width; without the unlabeled pixels
 MOST_TURNS = 2_000
-TAU = 0.9  # minimum value of the true class in softened maps
 
 
 class ZoomedCrops(InputPipeline):
@@ -77,6 +77,7 @@ class Segmentation(Model, Segmenter):
 
     columns: ClassVar[tuple[str, ...]] = ("image", "map")
     ema_networks: ClassVar[tuple[str, ...]] = ("segmenter",)
+    adversaries: ClassVar[tuple[str, ...]] = ("adversary",)
     xla_unsupported_reason: ClassVar[str] = "cuts and resizes crops"
     default_steps = 8_000
     inference_networks = exports.segmenter()
@@ -93,7 +94,7 @@ class Segmentation(Model, Segmenter):
         eval_score: str = option("miou", "metric that selects the best checkpoint: mean IoU", choices=("miou",))
 
     @dataclass(frozen=True)
-    class Options(AdversarialRates, Model.Options):
+    class Options(RegularizationOptions, AdversarialRates, Model.Options):
         """Networks, losses and augmentation."""
 
         zoom: float = option(1.5, "maximum factor by which crops are enlarged or reduced", low=1, high=4)
@@ -152,6 +153,8 @@ class Segmentation(Model, Segmenter):
     def check(cls, config: TrainingConfig, chosen: Options) -> None:
         """Raise OptionError for options that contradict one another."""
         super().check(config, chosen)
+        has_adversary = chosen.adversarial_weight > 0
+        regularization.check(cls, chosen, has_discriminator=has_adversary, sees_pairs="their label maps")
         if chosen.alternation > 1 and not chosen.adversarial_weight:
             raise OptionError(f"--alternation {chosen.alternation}: there is no adversary; give --adversarial-weight")
 
@@ -187,14 +190,21 @@ class Segmentation(Model, Segmenter):
         """One step of the adversary."""
         (x, y, is_labeled), metrics = self._truth(batch), {}
         s = is_labeled * tf.nn.softmax(frozen(self.segmenter)(x))
+        y = segmentation.softened(y, s) if self.options.label_input == "scaling" else y
+        maps = [self._adversary_input(x, one) for one in (y, s)]
 
         def loss() -> Tensor:
-            real = self.adversary(x, self._adversary_input(x, self._softened(y, s)))
-            fake = self.adversary(x, self._adversary_input(x, s))
+            real, fake = (self.adversary(x, one) for one in maps)
             metrics.update(p_people=mean_probability(real), p_segmenter=mean_probability(fake))
-            return tf.reduce_mean(tf.nn.softplus(-real)) + tf.reduce_mean(tf.nn.softplus(fake))
+            penalty = regularization.penalty(
+                self, metrics, self.adversary, *maps, output=lambda critic, maps: critic(x, maps)
+            )
+            return tf.reduce_mean(tf.nn.softplus(-real)) + tf.reduce_mean(tf.nn.softplus(fake)) + penalty
 
-        return {"adversary_loss": minimize(self.adversary, loss=loss)} | metrics
+        metrics["adversary_loss"] = minimize(self.adversary, loss=loss)
+        if self.options.weight_clip:
+            self.adversary.clip(self.options.weight_clip)
+        return metrics
 
     def _segmenter_step(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         """One step of the segmenter."""
@@ -225,20 +235,8 @@ class Segmentation(Model, Segmenter):
         weighed = y * tf.constant(weights if self.options.balance else np.ones_like(shares), tf.float32)
         return -tf.reduce_sum(weighed * tf.nn.log_softmax(logits)) / tf.maximum(tf.reduce_sum(weighed), 1.0)
 
-    def _softened(self, y: Tensor, s: Tensor) -> Tensor:
-        """One-hot maps for the adversary; with `scaling` no sharper than 0.9, or than s."""
-        if self.options.label_input != "scaling":
-            return y
-        of_true = tf.reduce_sum(y * s, axis=-1, keepdims=True)
-        share = tf.maximum(TAU, of_true)
-        return y * share + (1.0 - y) * s * (1.0 - share) / tf.maximum(1.0 - of_true, 1e-6)
-
     def _adversary_input(self, x: Tensor, maps: Tensor) -> Tensor:
-        """Maps (batch, height, width, classes), with `product` each times the image in [0, 1]."""
-        if self.options.label_input != "product":
-            return maps
-        products = maps[..., None] * (0.5 * (x + 1.0))[..., None, :]
-        return tf.reshape(products, [*maps.shape[:3], maps.shape[3] * x.shape[3]])
+        return segmentation.products(x, maps) if self.options.label_input == "product" else maps
 
     def segment(self, images: Tensor) -> Tensor:
         """float32 (batch, height, width, channels) in [-1, 1] -> probabilities (batch, height, width, classes)."""

@@ -30,19 +30,21 @@ from typing import TYPE_CHECKING, ClassVar
 
 from gancli.core.backend import Tensor, tf
 from gancli.core.options import option
-from gancli.models import exports
+from gancli.models import exports, regularization
 from gancli.models.base import Batches
 from gancli.models.capabilities import ConvolutionalNetworks, Decoder, Encoder
 from gancli.models.data_requirements import DataRequirements, at_least_8
-from gancli.models.families.dcgan_networks import DCGANOptions, dcgan_sizes
+from gancli.models.families.dcgan_networks import DCGANOptions, DiscriminatorNorm, dcgan_sizes
 from gancli.models.families.latent import LatentModel
 from gancli.models.learning_rates import AdversarialRates
+from gancli.models.regularization import RegularizationOptions
 from gancli.nn.architectures import dcgan
 from gancli.nn.losses import gaussian_kl, mean_probability
 from gancli.nn.network import Network, frozen, minimize
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
+    from gancli.models.config import TrainingConfig
 
 
 class VAEGAN(LatentModel, Decoder, Encoder, ConvolutionalNetworks):
@@ -56,12 +58,18 @@ class VAEGAN(LatentModel, Decoder, Encoder, ConvolutionalNetworks):
     discriminator: Network
 
     @dataclass(frozen=True)
-    class Options(DCGANOptions, AdversarialRates, LatentModel.Options):
+    class Options(RegularizationOptions, DiscriminatorNorm, DCGANOptions, AdversarialRates, LatentModel.Options):
         """The paper's settings, narrower."""
 
         z_dim: int = option(50, "length of the latent vector (paper: 128)")
         likeness: float = option(500.0, "weight of the feature reconstruction loss in the encoder", low=0, high=1e6)
         gamma: float = option(0.01, "generator's weight of the feature loss relative to the GAN loss", low=0, high=1e6)
+
+    @classmethod
+    def check(cls, config: TrainingConfig, chosen: Options) -> None:
+        """Raise OptionError for options that contradict one another."""
+        super().check(config, chosen)
+        regularization.check(cls, chosen, has_batchnorm=chosen.batchnorm_advice())
 
     @classmethod
     def data_requirements(cls, chosen: Options) -> DataRequirements:
@@ -74,15 +82,22 @@ class VAEGAN(LatentModel, Decoder, Encoder, ConvolutionalNetworks):
         return {
             "encoder": Network(dcgan.discriminator(data.shape, outputs=2 * size, **sizes), self.adam()),
             "generator": Network(dcgan.generator(data.shape, size, **sizes), self.adam("g")),
-            "discriminator": Network(dcgan.discriminator(data.shape, **sizes), self.adam("d")),
+            "discriminator": Network(
+                dcgan.discriminator(data.shape, norm=self.options.d_norm, **sizes), self.adam("d")
+            ),
         }
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
-        """Algorithm 1: encoder, generator, discriminator, each with the others frozen."""
+        """Algorithm 1: encoder, generator, discriminator, each with the others frozen.
+
+        Images are augmented where they are real or generated, not where their features are compared.
+        """
+        augment = regularization.augmentation_of(self)
         x = next(batches)["image"]
         z = self.noise()
         noise = self.noise()
         metrics: dict[str, Tensor] = {}
+        outputs: list[Tensor] = []
         features, discriminator = frozen(self.discriminator, before="logit"), frozen(self.discriminator)
         real_features = tf.cast(features(x), tf.float32)
 
@@ -99,22 +114,25 @@ class VAEGAN(LatentModel, Decoder, Encoder, ConvolutionalNetworks):
 
         def generator_loss() -> Tensor:
             fakes = self.generator(code), self.generator(z)
-            adversarial = tf.add_n([tf.reduce_mean(tf.nn.softplus(-discriminator(images))) for images in fakes])
+            logits = [discriminator(augment(images)) for images in fakes]
+            adversarial = tf.add_n([tf.reduce_mean(tf.nn.softplus(-fake)) for fake in logits])
             return self.options.gamma * feature_loss(fakes[0]) + adversarial
 
         def discriminator_loss() -> Tensor:
-            real, *fakes = (self.discriminator(images) for images in (x, reconstruction, generated))
+            outputs[:] = real, *fakes = [self.discriminator(images) for images in seen]
             metrics.update({"D(x)": mean_probability(real), "D(G(z))": mean_probability(fakes[1])})
-            return tf.reduce_mean(tf.nn.softplus(-real)) + tf.add_n(
+            total = tf.reduce_mean(tf.nn.softplus(-real)) + tf.add_n(
                 [tf.reduce_mean(tf.nn.softplus(fake)) for fake in fakes]
             )
+            return total + regularization.penalty(self, metrics, self.discriminator, seen[0], seen[2])
 
         losses = {"encoder_loss": minimize(self.encoder, loss=encoder_loss)}
         mean, log_variance = tf.split(frozen(self.encoder)(x), 2, axis=1)
         code = mean + tf.exp(0.5 * log_variance) * noise
         losses["generator_loss"] = minimize(self.generator, loss=generator_loss)
-        reconstruction, generated = frozen(self.generator)(code), frozen(self.generator)(z)
+        seen = [augment(images) for images in (x, frozen(self.generator)(code), frozen(self.generator)(z))]
         losses["discriminator_loss"] = minimize(self.discriminator, loss=discriminator_loss)
+        metrics |= regularization.after_discriminator_step(self, self.discriminator, outputs[0], outputs[2])
         return losses | metrics
 
     def encode(self, images: Tensor, condition: Tensor | None = None) -> Tensor:

@@ -38,7 +38,8 @@ class AdversarialConfig:
     of the generator alone, such as the coarse image that it refines; `augment_discriminator_input`, such as instance
     noise or DiffAugment; `penalties` on the discriminator's slope; `after_discriminator`, called with its outputs for
     real and generated images after each of its updates, gives further metrics; `d_steps`, discriminator steps per
-    generator step; `feature_matching`, whether the generator matches features instead of descending its own loss.
+    generator step; `feature_matching`, whether the generator matches features instead of descending its own loss;
+    `generator_penalty`, added to the generator's loss: batch -> a scalar, and further metrics.
     """
 
     loss: AdversarialLoss
@@ -51,6 +52,7 @@ class AdversarialConfig:
     after_discriminator: Callable[[Tensor, Tensor], dict[str, Tensor]] = _no_metrics
     d_steps: int = 1
     feature_matching: bool = False
+    generator_penalty: Callable[[Batch], tuple[Tensor, dict[str, Tensor]]] | None = None
 
 
 def alternating_step(
@@ -70,7 +72,7 @@ def alternating_step(
         batches.each(config.d_steps - 1, discriminator_step)
     batch = next(batches)
     metrics = discriminator_step(batch)
-    return metrics | {"generator_loss": _generator_step(generator, discriminator, batch, config.sample_z(), config)}
+    return metrics | _generator_step(generator, discriminator, batch, config.sample_z(), config)
 
 
 def simultaneous_step(
@@ -83,8 +85,8 @@ def simultaneous_step(
     """
     batch, z = next(batches), config.sample_z()
     fake = frozen(generator)(z, *config.generator_inputs(batch), *config.conditioning(batch))
-    generator_loss = _generator_step(generator, discriminator, batch, z, config)
-    return _discriminator_step(discriminator, batch, fake, config) | {"generator_loss": generator_loss}
+    metrics = _generator_step(generator, discriminator, batch, z, config)
+    return _discriminator_step(discriminator, batch, fake, config) | metrics
 
 
 def _discriminator_step(
@@ -110,9 +112,10 @@ def _discriminator_step(
 
 def _generator_step(
     generator: Network, discriminator: Network, batch: Batch, z: Tensor, config: AdversarialConfig
-) -> Tensor:
+) -> dict[str, Tensor]:
     """A step of the combined network: the generator followed by the frozen discriminator."""
     conditioning = config.conditioning(batch)
+    metrics: dict[str, Tensor] = {}
 
     def generated() -> Tensor:
         return generator(z, *config.generator_inputs(batch), *conditioning)
@@ -133,4 +136,12 @@ def _generator_step(
         )
         return losses.feature_matching(real, fake)
 
-    return minimize(generator, loss=feature_matching_loss if config.feature_matching else loss)
+    def total() -> Tensor:
+        value = feature_matching_loss() if config.feature_matching else loss()
+        if config.generator_penalty:
+            penalty, more = config.generator_penalty(batch)
+            metrics.update(more)
+            value += penalty
+        return value
+
+    return {"generator_loss": minimize(generator, loss=total), **metrics}

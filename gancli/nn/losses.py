@@ -22,7 +22,8 @@ class AdversarialLoss(NamedTuple):
 
     has_targets: whether the discriminator has the targets 1 and 0, so that the 1 can be smoothed. is_logit: whether
     sigmoid(a) is a probability. pair: if real and generated images are compared, the loss of both networks,
-    pair(winner's a, other's a); real, fake and generator are then those of outputs compared with 0.
+    pair(winner's a, other's a); real, fake and generator are then those of outputs compared with 0. middle: the output
+    of the best discriminator for an image that is as often real as generated.
     """
 
     real: Loss
@@ -32,6 +33,7 @@ class AdversarialLoss(NamedTuple):
     has_targets: bool = False
     is_logit: bool = False
     pair: Callable[[Tensor, Tensor], Tensor] | None = None
+    middle: float = 0.0
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         """The discriminator's loss, a scalar, of its outputs for real and generated images, float32 (batch, 1)."""
@@ -136,6 +138,7 @@ ADVERSARIAL_LOSSES: dict[str, AdversarialLoss] = {
         _mean(lambda a: 0.5 * (a - 1.0) ** 2),
         _outputs,
         has_targets=True,
+        middle=0.5,
     ),
     # J_D = E a(G(z)) - E a(x), J_G = -E a(G(z)), with a bounded gradient of a. Arjovsky et al. 2017, Algorithm 1.
     "wasserstein": AdversarialLoss(_mean(lambda a: -a), _mean(lambda a: a), _mean(lambda a: -a), _distance),
@@ -151,7 +154,7 @@ ADVERSARIAL_LOSSES: dict[str, AdversarialLoss] = {
     # J_D = -E log σ(a(x) - E a(G(z))) - E log(1 - σ(a(G(z)) - E a(x))), J_G with x and G(z) exchanged. Ibid., 4.2.
     "relativistic-average": _relativistic(_averaging),
     # f*(t) = exp(t - 1), g(a) = a
-    "kl": _f_divergence(lambda a: a, lambda a: _exp(a - 1.0)),
+    "kl": _f_divergence(lambda a: a, lambda a: _exp(a - 1.0))._replace(middle=1.0),
     # f*(t) = -1 - log(-t), g(a) = -exp(-a)
     "reverse-kl": _f_divergence(lambda a: -_exp(-a), lambda a: a - 1.0),
     # f*(t) = t²/4 + t, g(a) = a

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gancli.core.backend import Tensor, keras, np, tf
+from gancli.core.backend import Tensor, keras, tf
 from gancli.core.distributed import replica_ops
+from gancli.nn.layer_tree import layers_of
 
 if TYPE_CHECKING:
     from gancli.nn.regularization.spectral_norm import SpectralNorm
-
-
-LAYER_SEEDS = 2**31 - 2  # Keras takes the seed of a layer modulo this on TensorFlow
 
 
 @dataclass
@@ -22,7 +21,9 @@ class Network:
 
     Attributes: `model`; `optimizer`; `average`, a copy of the model whose weights are a moving average (EMA), or None;
     `decay` of that average, and `rampup` of its start (`enable_ema`); `spectral`, if its kernels are normalized;
-    `grad_norm`, while a step is traced the norm of the last gradient, or its mean over replicas.
+    `grad_norm`, while a step is traced the norm of the last gradient, or its mean over replicas;
+    `part`, what is called and trained instead of all of the model, or None (`limited_to`); `gains`, of the kernels of
+    single layers, for an equalized learning rate.
     """
 
     model: keras.Model
@@ -32,6 +33,8 @@ class Network:
     rampup: float | None = None
     spectral: SpectralNorm | None = None
     grad_norm: Tensor | None = None
+    part: keras.Model | None = None
+    gains: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if keras.config.dtype_policy().compute_dtype == "float16":  # gradients below 6e-8 vanish unless scaled up
@@ -41,9 +44,9 @@ class Network:
     def __call__(self, *inputs: Tensor) -> Tensor:
         """The output in training mode, which updates BatchNorm statistics and dropout seeds."""
         if self.spectral is None:
-            return self.model(_packed(inputs), training=True)
-        output, states = self.stateless(self.model, inputs)
-        for variable, state in zip(self.model.non_trainable_variables, states, strict=True):
+            return self.called(_packed(inputs), training=True)
+        output, states = self.stateless(self.called, inputs)
+        for variable, state in zip(self.called.non_trainable_variables, states, strict=True):
             variable.assign(state)
         return output
 
@@ -56,6 +59,20 @@ class Network:
         normalized = {id(one): value for one, value in (self.spectral.normalized() if self.spectral else ())}
         values = [normalized.get(key, variable) for key, variable in weights.items()]
         return part.stateless_call(values, part.non_trainable_variables, _packed(inputs), training=training)
+
+    @property
+    def called(self) -> keras.Model:
+        """The model, or the part of it that a stage of the training is limited to."""
+        return self.model if self.part is None else self.part
+
+    @contextlib.contextmanager
+    def limited_to(self, part: keras.Model) -> Iterator[None]:
+        """Call and train a part of the model, some of its layers between inputs of another size, instead of all."""
+        self.part = part
+        try:
+            yield
+        finally:
+            self.part = None
 
     @property
     def inference_model(self) -> keras.Model:
@@ -192,7 +209,7 @@ def frozen(network: Network, *, before: str = "") -> Callable[..., Tensor]:
     Gradients pass through to whatever made the input. before: the name of a layer whose input is given instead of the
     output.
     """
-    layers = network.model
+    layers = network.called
     part = keras.Model(layers.inputs, layers.get_layer(before).input) if before else layers
 
     def call(*inputs: Tensor) -> Tensor:
@@ -202,41 +219,24 @@ def frozen(network: Network, *, before: str = "") -> Callable[..., Tensor]:
     return call
 
 
-def in_float32(network: Network) -> Callable[..., Tensor]:
-    """The network with all of its arithmetic in float32, whatever it trains in.
+def in_float32(network: Network, part: keras.Model | None = None) -> Callable[..., Tensor]:
+    """The network, or a model inside it, in training mode with all of its arithmetic in float32.
 
     For second derivatives, whose small values float16 and bfloat16 lose.
     """
-    layers = list(layers_of(network.model))
+    layers = list(layers_of(part or network.called))
 
     def call(*inputs: Tensor) -> Tensor:
         policies = [layer.dtype_policy for layer in layers]
         try:
             for layer in layers:
                 layer.dtype_policy = "float32"
-            return network(*inputs)
+            return part(_packed(inputs), training=True) if part else network(*inputs)
         finally:
             for layer, policy in zip(layers, policies, strict=True):
                 layer.dtype_policy = policy
 
     return call
-
-
-def layers_of(model: keras.Model) -> Iterator[keras.Layer]:
-    """The layers of a model, those of models inside it too."""
-    for layer in model.layers:
-        yield layer
-        if isinstance(layer, keras.Model):
-            yield from layers_of(layer)
-
-
-def seed_layers(networks: dict[str, Network], seed: int) -> None:
-    """Give each layer that draws random numbers, such as dropout, its own stream, derived from `--seed` and the name of
-    its state in checkpoints. A checkpoint holds these states, so a resume continues the streams it finds."""
-    for network_name, network in networks.items():
-        for path, variable in network.seed_states().items():
-            source = np.random.SeedSequence([seed, *f"{network_name}/{path}".encode()])
-            variable.assign([int(source.generate_state(1)[0]) % LAYER_SEEDS, 0])
 
 
 def _packed(inputs: tuple[Tensor | None, ...]) -> Tensor | list[Tensor]:

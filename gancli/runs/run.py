@@ -150,7 +150,7 @@ class Run(RunFolder, TrainingRun):
         return [first, *metadata.read_commands(self.path / "resumes.jsonl")]
 
     def save(self, model: Model, position: Position) -> None:
-        """Write a checkpoint, then delete those that the options --keep and --keep-every do not keep, except the best.
+        """Write a checkpoint, then delete those that --keep, --keep-every and --snapshots do not keep, except the best.
 
         Raises: DivergedError before writing if a number is not finite, ResourceError.
         """
@@ -159,7 +159,7 @@ class Run(RunFolder, TrainingRun):
         with self._existing():
             checkpoints.write(path, arrays, position, run=self._id(), within=self.path)
         best, paths = self.best(), self.checkpoints()
-        spared = {position.step, best[0]} if best else {position.step}
+        spared = {position.step, *model.config.snapshot_steps(), *([best[0]] if best else [])}
         keep, keep_every = model.config.keep, model.config.keep_every
         for step in retention.superseded(list(paths), keep=keep, keep_every=keep_every, spared=spared):
             paths[step].unlink(missing_ok=True)

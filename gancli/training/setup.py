@@ -237,8 +237,9 @@ def needed_bytes(model: Model) -> int:
     """Disk space of a run's checkpoints, in bytes: those kept, the best, and one being written."""
     total, chosen = sum(stage.steps for stage in model.stages()), model.config
     written = 1 + total // save_every(chosen, total) + (total // chosen.eval_every if chosen.eval_every else 0)
-    kept = chosen.keep + bool(chosen.eval_every) + (total // chosen.keep_every if chosen.keep_every else 0)
-    written += total // chosen.keep_every if chosen.keep_every else 0
+    extra = sum(step < total for step in chosen.snapshot_steps())
+    extra += total // chosen.keep_every if chosen.keep_every else 0
+    kept, written = chosen.keep + bool(chosen.eval_every) + extra, written + extra
     kept = min(kept, written) + 1
     one = sum(int(np.prod(variable.shape)) * variable.dtype.size for variable in model.variables().values())
     return one * kept

@@ -125,9 +125,9 @@ def test_a_configuration_of_old_names_is_understood(gancli, tmp_path):
 
 @pytest.mark.parametrize("name", models.names())
 def test_every_option_has_a_group_of_the_help(name):
-    groups = [field.rule.group for field in config.fields_of(models.get(name))]
-    assert list(dict.fromkeys(groups)) == list(config.GROUPS)
-    assert {field.rule.group for field in options.fields(models.get(name).Options)} == {"Model"}
+    settings, own = (options.fields(cls) for cls in (models.get(name).Config, models.get(name).Options))
+    assert list(dict.fromkeys(field.rule.group for field in settings)) == list(config.GROUPS[:-2])
+    assert {field.rule.group for field in own} <= {*config.GROUPS[-2:]}
 
 
 def test_a_default_alone_can_be_overridden():

@@ -15,7 +15,7 @@ from experiments import readmes
 
 ROOT = readmes.ROOT
 BLOCK = re.compile(r"^(?P<before>[^\n]*)\n+```python\n(?P<code>.*?)^```$", re.DOTALL | re.MULTILINE)
-MOST_STEPS = 30  # of a training here; no page depends on how good its images are
+MOST_STEPS = 12  # of a training here; no page depends on how good its images are
 
 
 def blocks(text):
@@ -27,7 +27,12 @@ def blocks(text):
 
 def shorter(code):
     """The code with shorter trainings."""
-    return re.sub(r"\bsteps=(\d[\d_]*)", lambda found: f"steps={min(int(found[1]), MOST_STEPS)}", code)
+    return re.sub(r"\bsteps=(\d[\d_]*)", lambda found: f"steps={few(int(found[1]))}", code)
+
+
+def few(steps):
+    """At most MOST_STEPS, and more of 30 than of 20, so that a resumed training still gets longer."""
+    return min(steps, 8 + steps // 10, MOST_STEPS)
 
 
 PAGES = {
@@ -64,6 +69,7 @@ def test_blocks_and_reasons_are_found():
     text = "a\n```python\nb\n```\n\n<!-- not run: it takes long -->\n```python\nc\nd\n```\n```sh\ne\n```\n"
     assert list(blocks(text)) == [("b\n", ""), ("c\nd\n", "it takes long")]
     assert "README.md" in RUN
-    assert shorter("train('dcgan', steps=1_500, max_steps=900); f(steps=10)") == (
-        "train('dcgan', steps=30, max_steps=900); f(steps=10)"
+    assert shorter("train('dcgan', steps=1_500, max_steps=900); f(steps=6)") == (
+        "train('dcgan', steps=12, max_steps=900); f(steps=6)"
     )
+    assert few(20) < few(30)

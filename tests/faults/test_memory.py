@@ -160,7 +160,12 @@ def test_a_picture_of_too_many_images_is_refused_before_they_are_drawn(tmp_path)
 def test_room_is_asked_for_the_checkpoints_that_will_be_written(tmp_path, stripes_file):
     needed = [
         setup.needed_bytes(start(tmp_path, stripes_file, steps=12, save_every=4, **chosen).model)
-        for chosen in ({"keep": 4}, {"keep": 10_000}, {"keep": 10_000, "keep_every": 12})
+        for chosen in (
+            {"keep": 4},
+            {"keep": 10_000},
+            {"keep": 10_000, "keep_every": 12},
+            {"keep": 4, "snapshots": "1,2,12"},
+        )
     ]
     one = needed[0] // 5  # four are written, and one more lies beside them for a moment
-    assert needed == [5 * one, 5 * one, 6 * one]
+    assert needed == [5 * one, 5 * one, 6 * one, 7 * one]

@@ -13,7 +13,7 @@ import sys
 import traceback
 from pathlib import Path
 
-MIN_STEPS = 10  # of the classifiers of scores
+EPOCHS, MIN_STEPS = 1, 5  # of the classifiers of scores
 MOST_SECONDS = 200  # of a page, on a busy machine
 
 
@@ -45,7 +45,7 @@ def main():
     from gancli.evaluation import classifier_kinds
 
     pages, found = json.load(sys.stdin), {}
-    classifier_kinds.MIN_STEPS = MIN_STEPS
+    classifier_kinds.EPOCHS, classifier_kinds.MIN_STEPS = EPOCHS, MIN_STEPS
     backend.tf.constant  # noqa: B018 (imports it)
     for number, (page, blocks) in enumerate(pages.items()):
         folder = Path(sys.argv[1]) / str(number)

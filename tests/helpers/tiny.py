@@ -15,6 +15,10 @@ ALL = models.names()
 SMALL = {
     "alpha-gan": {"code_units": 16},
     "autoencoder": {"units": "16", "noise": 0.5},
+    "bgan": {"width": 4, "samples": 3},
+    "f-gan": {"units": "16,16", "d_units": "8,8"},
+    "gogan": {"width": 4, "stages": 2},
+    "infogan": {"width": 4, "z_dim": 6, "categories": 3},
     "lapgan": {"units": 16, "width": 8},
     "vae": {"units": "16"},
     "goodfellow": {"units": 16, "d_units": 8},
@@ -28,6 +32,9 @@ SMALL = {
     "sngan": {"width": 4, "d_width": 4, "max_width": 1, "z_dim": 8},
     "segmentation": {"crop": 16, "width": 4, "adversary_width": 4, "adversarial_weight": 0.1},
     "srresnet": {"crop": 8, "scale": "2", "depth": 1, "width": 4},
+    "stylegan": {"width": 2, "max_width": 4, "w_dim": 4, "mapping_layers": 1},
+    "stylegan2": {"width": 2, "max_width": 3, "w_dim": 4, "mapping_layers": 1},
+    "progan": {"width": 8, "full_width_side": 4, "z_dim": 8},
     "wgan": {"warmup_steps": 2, "warmup_d_steps": 3},
 }
 SHAPES = {
@@ -114,9 +121,11 @@ def unused(model):
     """Parts of the names of variables that no step of a model moves.
 
     Rates are options; recurrent units of Keras have seeds though they drop nothing; without z there is no noise; texts
-    are whitened between two stages.
+    are whitened, and the previous generator of gogan is kept, between two stages; the noise of images made at inference
+    is constant.
     """
-    return ("learning_rate", "seed_generator", "white", *(() if isinstance(model, Latent) else ("noise",)))
+    always = ("learning_rate", "seed_generator", "fixed_noise", "white", "previous")
+    return (*always, *(() if isinstance(model, Latent) else ("noise",)))
 
 
 def state(model):

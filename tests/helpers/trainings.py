@@ -34,6 +34,10 @@ SMALL = {  # options of each model; a function gives its value when it is needed
     "toy": {"data": "ring8"},
     "lapgan": {"sizes": "4,8", "steps": 6, "units": 16},  # a kill falls into the second level
     "autoencoder": {"units": "16", "noise": 0.5},
+    "bgan": {"width": 4, "samples": 3},
+    "f-gan": {"units": "16,16", "d_units": "8,8"},
+    "gogan": {"width": 4, "stages": 2},  # a kill falls into the second stage
+    "infogan": {"width": 4},
     "vae": {"units": "16"},
     "alpha-gan": {"width": 4, "code_units": 16},
     "gan-cls": {
@@ -57,12 +61,15 @@ SMALL = {  # options of each model; a function gives its value when it is needed
         "pretrain_steps": 8,  # a kill falls between two stages
     },
     "srresnet": {"data": "digits", "crop": 8, "scale": "2", "depth": 1, "width": 4},
+    "progan": {"width": 8, "full_width_side": 4, "z_dim": 8, "growth_steps": 12},  # a kill falls into a fade-in
     "cyclegan": {"data": kinds_file, "width": 4, "depth": 1, "pool": 3, "batch_size": 2},
     "pix2pix": {"data": pairs_file, "width": 4, "batch_size": 2},
     "segmentation": {"data": streets_file, "crop": 16, "width": 4, "adversary_width": 4, "adversarial_weight": 0.1},
     "r3gan": {"width": 4, "max_width": 8, "z_dim": 8},
     "sngan": {"width": 4, "d_width": 4, "max_width": 1, "z_dim": 8},
     "skip-thoughts": {"units": 6, "word_size": 4, "max_words": 6, "data": str(SENTENCES)},
+    "stylegan": {"width": 2, "max_width": 4, "w_dim": 4, "mapping_layers": 1},
+    "stylegan2": {"width": 2, "max_width": 4, "w_dim": 4, "mapping_layers": 1},
 } | {name: {"width": 4} for name in ("dcgan", "acgan", "lsgan", "wgan-gp")}
 TIMES = ("images_per_second", "seconds")  # of a record
 QUICK = {"steps": 12, "batch_size": 16, "log_every": 4, "sample_every": 6, "save_every": 4}

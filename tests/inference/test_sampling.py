@@ -8,7 +8,7 @@ from gancli.core.backend import tf
 from gancli.core.errors import CheckpointError, OptionError
 from gancli.data import DataFacts
 from gancli.data.labels.attribute_query import AttributeQuery
-from gancli.inference.latent_space import interpolation, latent_arithmetic
+from gancli.inference.latent_space import latent_arithmetic, walks
 from gancli.inference.sampling import ConfidenceSelector, Sampler, filter_seeds, rejection_sample
 from gancli.models import config
 
@@ -110,14 +110,12 @@ def test_walks_begin_and_end_at_the_seeds():
     def value(walk):
         return walk.rows[:, 0, 0, 0].tolist()
 
-    line = interpolation.between_seeds(lamp, lamp.model.latents([0, 1, 3]), 3, mode="lerp")
+    line = walks.between_seeds(lamp.decode, lamp.model.latents([0, 1, 3]), 3)
     assert (value(line), line.shape, len(line.film)) == ([light, gray, dark, dark, gray, light], (2, 3), 5)
-    plane = interpolation.square(
-        lamp, lamp.model.latents([0, 1, 2, 3]), 3, mode="lerp"
-    )  # light and dark above, dark and light below
+    plane = walks.square(lamp.decode, lamp.model.latents([0, 1, 2, 3]), 3)  # light and dark above, dark and light below
     assert value(plane) == [light, gray, dark, gray, gray, gray, dark, gray, light]
     assert (plane.shape, len(plane.film)) == ((3, 3), 3)
-    turned = interpolation.along(lamp, lamp.model.latents([0, 1]), 5, np.array([1.0], np.float32), reach=2)
+    turned = walks.along(lamp.decode, lamp.model.latents([0, 1]), 5, np.array([1.0], np.float32), reach=2)
     assert value(turned) == [dark, gray, light, light, light, dark, dark, dark, gray, light]
     assert (turned.shape, len(turned.film)) == ((2, 5), 5)
 

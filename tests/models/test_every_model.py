@@ -63,7 +63,7 @@ def test_networks_are_declared_attributes(model):
 
 def test_each_player_s_step_leaves_every_variable_of_the_other_bit_equal(model, monkeypatch):
     """The strict freeze: weights, BatchNorm statistics, seeds and optimizer slots alike."""
-    from gancli.models.families import super_resolution, text_conditional
+    from gancli.models.families import style_encoding, super_resolution, text_conditional
     from gancli.nn import adversarial_step
 
     moved = []
@@ -78,7 +78,7 @@ def test_each_player_s_step_leaves_every_variable_of_the_other_bit_equal(model, 
         assert {key for key in known if known[key] != before[key]} == set(mine)
         return value
 
-    for shared in (adversarial_step, super_resolution, text_conditional):
+    for shared in (adversarial_step, style_encoding, super_resolution, text_conditional):
         monkeypatch.setattr(shared, "minimize", watched)
     monkeypatch.setattr(inspect.getmodule(type(model)), "minimize", watched, raising=False)
     batch = model.pipeline.make_batch(data(model), tf.range(8))

@@ -36,7 +36,7 @@ def count(name, **chosen):
 
 
 def test_each_model_has_sizes():
-    dense = {"cgan", "ebgan", "gan", "goodfellow", "skip-thoughts", "toy"}
+    dense = {"cgan", "ebgan", "f-gan", "gan", "goodfellow", "skip-thoughts", "toy"}
     assert set(CONVOLUTIONAL) == set(ALL) - dense
     assert dense <= set(DENSE)
     assert all(name in CONVOLUTIONAL for name in ALL if issubclass(models.get(name), ConvolutionalNetworks))

@@ -14,6 +14,7 @@ from gancli.data.texts.tokenization import END, Vocabulary
 from gancli.inference import sampling
 from gancli.models.base import parameter_count
 from gancli.models.families.sentence_triples import _with_end
+from gancli.models.families.text_conditional import other_texts
 from gancli.models.skip_thoughts import _negative_log_likelihood
 from gancli.nn import losses
 from gancli.nn.architectures import text_conditional, text_encoders
@@ -125,10 +126,10 @@ def test_the_judge_is_shown_three_kinds_of_pairs(monkeypatch, mismatched_pair, k
     assert not np.allclose(maps, of_fakes)
     if mismatched_pair == "text":
         assert np.array_equal(shown[2][0], maps)
-        assert np.array_equal(shown[2][1], text[model._negatives(tf.constant(text))])
+        assert np.array_equal(shown[2][1], text[other_texts(tf.constant(text), "near")])
     if mismatched_pair == "image":
         assert np.array_equal(shown[2][1], text)
-        assert np.array_equal(shown[2][0], maps[model._negatives(tf.constant(text))])
+        assert np.array_equal(shown[2][0], maps[other_texts(tf.constant(text), "near")])
 
 
 def test_every_second_wrong_text_is_the_most_alike_that_says_something_else():
@@ -136,14 +137,14 @@ def test_every_second_wrong_text_is_the_most_alike_that_says_something_else():
     said = np.random.default_rng(0).normal(size=(8, model.text_size)).astype(np.float32)
     said[4], said[6] = said[1], said[3] + 0.3 * said[0]  # the fourth says the same as the first
     said /= np.sqrt((said**2).mean(axis=1, keepdims=True))
-    others = model._negatives(tf.constant(said)).numpy()
+    others = other_texts(tf.constant(said), "near").numpy()
     assert others[::2].tolist() == [1, 3, 5, 7]
     likeness = said @ said.T
     likeness[likeness > 0.999 * model.text_size] = -np.inf
     assert others[1::2].tolist() == likeness.argmax(axis=1)[1::2].tolist()
     assert others[3] == 6
     assert others[1] != 4
-    assert build("gan-cls", negatives="any")._negatives(tf.constant(said)).numpy().tolist() == [1, 2, 3, 4, 5, 6, 7, 0]
+    assert other_texts(tf.constant(said), "any").numpy().tolist() == [1, 2, 3, 4, 5, 6, 7, 0]
 
 
 def test_images_are_mirrored_where_that_is_asked_for_and_left_alone_otherwise():

@@ -145,6 +145,42 @@ def test_the_maximum_likelihood_cost_goes_on_along_its_tangent_beyond_the_cap():
     assert slope == pytest.approx(-math.exp(CAP), rel=1e-6)
 
 
+PAIRS = np.random.default_rng(3).normal(0, 3, (2, 6, 1))  # outputs for real and generated images
+
+
+def test_relativistic_losses_compare_each_pair_or_each_with_the_mean_of_the_others():
+    real, fake = PAIRS
+    above, mean_above, mean_below = real - fake, real - fake.mean(), fake - real.mean()
+    log_odds = {
+        "relativistic": np.log1p(np.exp(-above)).mean(),
+        "relativistic-average": np.log1p(np.exp(-mean_above)).mean() + np.log1p(np.exp(mean_below)).mean(),
+    }
+    for name, expected in log_odds.items():
+        loss = ADVERSARIAL_LOSSES[name]
+        assert float(loss.discriminator(*map(tf.constant, PAIRS))) == pytest.approx(expected)
+        assert loss.metrics(*map(tf.constant, PAIRS))["real_above_fake"] == np.mean(real > fake)
+
+
+@pytest.mark.parametrize("name", ADVERSARIAL_LOSSES)
+def test_only_relativistic_losses_need_real_images_for_the_generator_and_are_symmetric(name):
+    loss, (real, fake), asked = ADVERSARIAL_LOSSES[name], map(tf.constant, PAIRS), []
+    value = loss.of_generator(fake, lambda: asked.append(name) or real)
+    assert bool(asked) == (name not in losses.SEPARABLE_LOSSES) == name.startswith("relativistic")
+    if asked:
+        assert value == loss.discriminator(fake, real)
+        assert float(loss.discriminator(real + 5, fake + 5)) == pytest.approx(float(loss.discriminator(real, fake)))
+    else:
+        assert value == loss.generator(fake)
+        assert loss.discriminator(real, fake) == loss.real(real) + loss.fake(fake)
+
+
+@pytest.mark.parametrize("name", losses.SEPARABLE_LOSSES)
+def test_the_middle_is_the_best_output_where_real_and_generated_images_are_alike(name):
+    loss = ADVERSARIAL_LOSSES[name]
+    slopes = [value_and_slope(cost, loss.middle)[1] for cost in (loss.real, loss.fake)]
+    assert sum(slopes) == pytest.approx(0, abs=1e-9)
+
+
 def counts(weights, values):
     return tf.constant(np.repeat(values, weights)[:, None], tf.float64)
 

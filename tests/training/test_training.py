@@ -67,8 +67,11 @@ def test_a_stage_is_traced_once_whatever_the_chunks(tmp_path, stripes_file, monk
     assert traces == [1]
 
 
-def test_snapshots_are_drawn_at_their_steps_and_laid_in_a_strip_and_change_nothing_else(tmp_path, stripes_file):
-    plain, drawn = start(tmp_path / "a", stripes_file), start(tmp_path / "b", stripes_file, snapshots="5, 2,12,400")
+def test_snapshots_are_drawn_and_kept_at_their_steps_and_laid_in_a_strip_and_change_no_bit(tmp_path, stripes_file):
+    plain, drawn = (
+        start(tmp_path / name, stripes_file, save_every=4, keep=1, **more)
+        for name, more in (("a", {}), ("b", {"snapshots": "5, 2,12,400"}))
+    )
     finish(plain)
     finish(drawn)
     assert list(drawn.run.pictures()) == [0, 2, 5, 6, 12]
@@ -79,6 +82,8 @@ def test_snapshots_are_drawn_at_their_steps_and_laid_in_a_strip_and_change_nothi
     assert strip.shape[1] / strip.shape[0] == pytest.approx(3 * frame.shape[1] / frame.shape[0], rel=0.15)
     assert [record["step"] for record in drawn.run.metrics() if "diversity" in record] == [6, 12]
     assert digest(drawn.run) == digest(plain.run)
+    assert list(plain.run.checkpoints()) == [12]
+    assert list(drawn.run.checkpoints()) == [2, 5, 12]
 
 
 @pytest.mark.parametrize("text", ["0", "1,,2", "-3", "ten", "1-5", "9" * 30])

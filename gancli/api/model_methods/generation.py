@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from gancli.api.model_methods import arguments
@@ -10,6 +11,7 @@ from gancli.api.model_methods.base import ModelMethods, needs
 from gancli.core.backend import np, tf
 from gancli.core.errors import OptionError
 from gancli.inference.latent_space import sum_of_vectors
+from gancli.inference.style_space import truncation as truncations
 from gancli.models.capabilities import Decoder, Latent, PointGenerator
 from gancli.nn.latents import Seeds
 
@@ -32,6 +34,8 @@ class Generation(ModelMethods):
         label: Labels | None = None,
         text: Texts | None = None,
         style_of: Images | None = None,
+        truncation: float | None = None,
+        truncation_layers: int | None = None,
     ) -> np.ndarray:
         """Generate images; a seed always gives the same one, that of `gancli sample`.
 
@@ -41,10 +45,23 @@ class Generation(ModelMethods):
         "smiling woman"): with seeds those among them, else as many as num_samples. They are trained on the run's data,
         which takes minutes the first time. text: for a text-conditional model, one for all images or one for each; by
         default captions of its data in turn. style_of: images whose style is used with the text, instead of seeds.
+        truncation: for a style-based model, the factor of each style's distance to the mean (Karras et al. 2019,
+        appendix B): less variety and fewer failures below 1; truncation_layers: of the first style layers alone.
 
         Returns: uint8 (images, height, width, channels); of a model of points float32 (points, size).
         Raises: OptionError, DataError; CheckpointError if too few images show the class.
         """
+        with self._truncated(truncation, truncation_layers):
+            return self._sample(seeds, num_samples, label, text, style_of)
+
+    def _sample(
+        self,
+        seeds: SeedList | None,
+        num_samples: int | None,
+        label: Labels | None,
+        text: Texts | None,
+        style_of: Images | None,
+    ) -> np.ndarray:
         if seeds is not None and num_samples is not None:
             raise OptionError("seeds and num_samples both set the number of images: give one of them")
         chosen = self._seeds(seeds, num_samples)
@@ -93,6 +110,10 @@ class Generation(ModelMethods):
         if text is not None or self._trained.takes_texts:
             return self._decode_texts(rows, text)
         return self._trained.sampler.decode(rows, arguments.label_rows(self._trained, label, len(rows)))
+
+    def _truncated(self, psi: float | None, layers: int | None) -> contextlib.AbstractContextManager[None]:
+        """Inside, samples are truncated, if psi is given. Raises: OptionError."""
+        return truncations.using(self._trained, truncations.parse(psi, layers))
 
     def _seeds(self, seeds: SeedList | None, num_samples: int | None) -> Seeds:
         if seeds is not None:

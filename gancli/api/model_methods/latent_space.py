@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeGuard, cast
 from gancli.api.model_methods import arguments
 from gancli.api.model_methods.arguments import Label, Labels, SeedOrVectorOrImage, SeedsOrVectors, Texts
 from gancli.api.model_methods.base import needs
-from gancli.api.model_methods.generation import Generation
+from gancli.api.model_methods.style_space import StyleSpace
 from gancli.core.backend import np
 from gancli.core.errors import OptionError
 from gancli.inference.image_files import real_images
@@ -23,7 +23,7 @@ MODES: tuple[Literal["lerp", "slerp"], ...] = ("lerp", "slerp")
 MOST_STEPS, MOST_STARTS, MOST_DESCENT, MOST_AVERAGE = 1000, 1000, 100_000, 64
 
 
-class LatentSpace(Generation):
+class LatentSpace(StyleSpace):
     """What latent vectors are used for."""
 
     @needs(Decoder)
@@ -36,33 +36,39 @@ class LatentSpace(Generation):
         mode: Literal["lerp", "slerp"] = "lerp",
         label: Label | tuple[Label, Label] | None = None,
         text: str | tuple[str, str] | None = None,
+        space: Literal["z", "w"] = "z",
     ) -> np.ndarray:
         """The images between two seeds, latent vectors or real images; or between two classes or texts.
 
         first, second: a seed; z, floating-point numbers (z_size,); or an image, which is encoded, by gradient descent
         if the model has no encoder. steps: images, both ends included. mode: linear or spherical interpolation. label,
         text: of all images, for models that take them; or a pair, from the one to the other at fixed z, which is
-        `first`: leave out `second`.
+        `first`: leave out `second`. space: "w" for a straight line between styles, of a style-based model; vectors are
+        then styles (w_size,), and images are projected to w.
 
         Returns: uint8 (steps, height, width, channels), those of `gancli interpolate`. Raises: OptionError, DataError.
         """
-        from gancli.inference.latent_space import interpolation
+        from gancli.inference.latent_space import walks
 
         steps = arguments.whole_number(steps, "steps", 2, MOST_STEPS)
-        mode = arguments.choice(mode, MODES, "mode")
+        mode, space = arguments.choice(mode, MODES, "mode"), arguments.choice(space, ("z", "w"), "space")
         pairs = [name for name, value in (("label", label), ("text", text)) if _is_pair(value)]
         if (second is None) != bool(pairs):
             what = "second and a pair of labels or texts exclude each other: give one of them"
             raise OptionError(what if pairs else "interpolation needs second, or a pair of labels or texts")
+        if space == "w":
+            if pairs or mode != "lerp":
+                raise OptionError('space="w" is a straight line between two styles: leave out mode, and give second')
+            return self._between_styles(first, second, steps, label)
         with self._conditions(label, text) as numbers:
             number = None if numbers is None else numbers[0]
             ends = {"first": first} | ({} if second is None else {"second": second})
             stops = np.concatenate([self._vector(value, number, name) for name, value in ends.items()])
             sampler = self._trained.sampler
             if pairs and numbers is not None:
-                walk = interpolation.between_classes(sampler, stops, steps, first=numbers[0], last=numbers[1])
+                walk = walks.between_classes(sampler, stops, steps, first=numbers[0], last=numbers[1])
             else:
-                walk = interpolation.between_seeds(sampler, stops, steps, mode=mode, label=number)
+                walk = walks.between_seeds(walks.decoder(sampler, number), stops, steps, mode=mode)
         return walk.rows
 
     @needs(Decoder, check=sum_of_vectors.need_unconditional)
@@ -125,18 +131,35 @@ class LatentSpace(Generation):
         return self._trained.sampler.decode(self._encode_images(pixels, labels), labels)
 
     @needs(Decoder, check=real_images.check_takes_images)
-    def project(self, images: Images, *, label: Labels | None = None, starts: int = 16, steps: int = 300) -> np.ndarray:
-        """Find the latent vectors of images by gradient descent over z, for any generator, in seconds for each image.
+    def project(
+        self,
+        images: Images,
+        *,
+        label: Labels | None = None,
+        starts: int | None = None,
+        steps: int | None = None,
+        space: Literal["z", "w", "w+"] = "z",
+    ) -> np.ndarray:
+        """Find the latent vectors of images by gradient descent, for any generator, in seconds for each image.
 
-        images, label: as of `encode`. starts: points from which Adam starts, of which the best end counts. steps: of
-        Adam. Returns: float32 (images, z_size), which `decode` takes. Raises: OptionError, DataError.
+        images, label: as of `encode`. starts: points from which Adam starts, of which the best end counts, by default
+        16. steps: of Adam; by default 300. space: z; or, of a style-based model, w, which is found from its mean in by
+        default 1,000 steps (Karras et al. 2020, appendix D): one for all style layers, or for "w+" one for each; leave
+        out label and starts. Returns: float32 (images, z_size), which `decode` takes; (images, w_size) or, for "w+",
+        (images, style_layers, w_size), which `from_w` takes. Raises: OptionError, DataError.
         """
         from gancli.inference.latent_space import inversion
 
-        starts = arguments.whole_number(starts, "starts", 1, MOST_STARTS)
-        steps = arguments.whole_number(steps, "steps", 1, MOST_DESCENT)
+        space = arguments.choice(space, ("z", "w", "w+"), "space")
+        steps = None if steps is None else arguments.whole_number(steps, "steps", 1, MOST_DESCENT)
+        if space != "z":
+            if starts is not None or label is not None:
+                raise OptionError(f'space="{space}" starts from the mean w alone: leave out starts and label')
+            return self._project_to_w(images, space, steps)
+        starts = arguments.whole_number(inversion.STARTS if starts is None else starts, "starts", 1, MOST_STARTS)
         pixels, labels = self._images(images, label)
-        return inversion.project(Latent.of(self._trained.model), pixels, labels, starts=starts, steps=steps).z
+        model = Latent.of(self._trained.model)
+        return inversion.project(model, pixels, labels, starts=starts, steps=steps or inversion.STEPS).z
 
     @contextlib.contextmanager
     def _conditions(
@@ -170,13 +193,6 @@ class LatentSpace(Generation):
         from gancli.inference.latent_space import inversion
 
         return inversion.encode(Encoder.of(self._trained.model), pixels, labels)
-
-    def _rows(self, value: SeedsOrVectors, name: str) -> np.ndarray:
-        """Latent vectors of seeds, or as they are, float32 (count, z_size)."""
-        outline = Latent.of(self._trained.outline)
-        if arguments.is_whole(value) or isinstance(value, range) or np.asarray(value).dtype.kind in "iuO":
-            return outline.latents(arguments.seed_list(value, name))
-        return arguments.z_rows(value, outline.z_size, name)
 
     def _vector(self, value: SeedOrVectorOrImage, number: int | None, name: str) -> np.ndarray:
         """z of a seed, a latent vector or an image, float32 (1, z_size). number: the class of an image."""

@@ -10,10 +10,12 @@ import click
 
 from gancli.cli import eval_options, output, path_types, value_lists
 from gancli.cli.commands import _score_lines
+from gancli.cli.style_space import options as style_options
 from gancli.core.errors import OptionError
 
 if TYPE_CHECKING:
     from gancli.evaluation.metric_table import Subject
+    from gancli.inference.style_space.truncation import Truncation
 
 EPILOG = """\b
 Examples:
@@ -21,6 +23,7 @@ Examples:
   gancli eval --run 3 --checkpoint best --json
   gancli eval --metrics fid,kid,parzen
   gancli eval --except probe,parzen --num-samples 5000
+  gancli eval --truncation 0.7                stylegan, stylegan2
   gancli eval --images fakes/ --data mnist --out scores
 
 Every score that the kind of run has: of samples, reconstructions, upscaled, segmented or translated images, captions or
@@ -31,7 +34,7 @@ listed with the reason.
 The column "compare with" is the same score of other real images, what perfect samples would get; where it is named, it
 is that of a simple method, such as PCA for reconstructions. The column ± is a standard deviation or error; the lines
 below the table say of what, and how each score was measured. Scores are written to eval/scores.json and eval/scores.csv
-of the run, and each measurement to eval/NAME.json.
+of the run, and each measurement to eval/NAME.json; with --truncation PSI to the same names in eval/truncation-PSI.
 
 --metrics and --except take names of the table or of measurements: distances, parzen, diversity, spectrum, neighbors,
 labels, modes, probe, reconstruction and others. The slowest are neighbors and probe."""
@@ -40,6 +43,7 @@ labels, modes, probe, reconstruction and others. The slowest are neighbors and p
 @click.command(epilog=EPILOG)
 @eval_options.options(num_samples=None, ends="  [default: 10,000; 2,500 points]")
 @eval_options.distance_options
+@style_options.truncation
 @click.option(
     "--metrics", type=value_lists.Names(), metavar="NAME,…", help="Scores to compute.  [default: all that apply]"
 )
@@ -53,6 +57,7 @@ labels, modes, probe, reconstruction and others. The slowest are neighbors and p
 def command(
     chosen: eval_options.EvalOptions,
     distances: Mapping[str, object],
+    truncation: Truncation | None,
     metrics: tuple[str, ...] | None,
     without: tuple[str, ...] | None,
     out: Path | None,
@@ -64,7 +69,7 @@ def command(
 
     if out is not None and out.exists() and not out.is_dir():
         raise OptionError(f"--out {out} is a file: give a folder for {report.JSON} and {report.CSV}")
-    subject = _subject(chosen)
+    subject = _subject(chosen.truncated(truncation))
     found = metric_table.measure_all(subject, distances, only=metrics or (), without=without or ())
     table = report.as_table(found, subject)
     if out is not None:
@@ -82,7 +87,7 @@ def _subject(chosen: eval_options.EvalOptions) -> Subject:
     if chosen.images is not None:
         scored, source = chosen.images, eval_options.reference_data(chosen)
     else:
-        scored = opened_run.open_run(chosen.choice, ability=None)
+        scored = opened_run.open_run(chosen.choice, ability=None, truncation=chosen.truncation)
     count = chosen.num_samples or applicability.default_count(scored)
     how = {"data_dir": data_dir, "skip_bad": bool(chosen.place.skip_bad)}
     return Subject(scored, source, count, chosen.pixel_range, output.note, output.print_remarks, **how)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from gancli.cli import eval_options, path_types
 from gancli.cli.commands import _distance_lines
+from gancli.cli.style_space import options as style_options
+
+if TYPE_CHECKING:
+    from gancli.inference.style_space.truncation import Truncation
 
 EPILOG = """\b
 Examples:
@@ -19,6 +23,7 @@ Examples:
   gancli eval-fid --images fakes.npz --data mnist
   gancli eval-fid --features inception-2015 --reference train --num-samples 50000
   gancli eval-fid --features inception-2015 --stats cifar10.npz --num-samples 50000
+  gancli eval-fid --truncation 0.7              stylegan, stylegan2: saved as eval/truncation-0.7/…
   gancli eval-fid --features ~/.cache/gancli/classifiers/0a1b….h5    a classifier from another machine
 
 \b
@@ -42,15 +47,20 @@ sigma, in a file that pytorch-fid or clean-fid wrote (--stats), which give only 
 @click.command(epilog=EPILOG)
 @eval_options.options(num_samples=10_000)
 @eval_options.distance_options
+@style_options.truncation
 @click.option("--save-stats", type=path_types.OUTPUT, metavar="FILE", help="File for the reference's statistics: .npz.")
 def command(
-    chosen: eval_options.EvalOptions, distances: Mapping[str, Any], save_stats: Path | None, as_json: bool
+    chosen: eval_options.EvalOptions,
+    distances: Mapping[str, Any],
+    truncation: Truncation | None,
+    save_stats: Path | None,
+    as_json: bool,
 ) -> None:
     """Score a run by FID, KID, precision and recall in a feature space."""
     from gancli.evaluation.sample_quality.fid_options import DistanceOptions, Distances
 
     checked = Distances.of(DistanceOptions(save_stats=save_stats, **distances))
-    evaluated = eval_options.open_set(chosen)
+    evaluated = eval_options.open_set(chosen.truncated(truncation))
     result = checked.score(evaluated)
     lines = _distance_lines.of(result)
     eval_options.report_set(evaluated, result.file_name, result.to_dict(), lines, as_json=as_json)

@@ -7,12 +7,16 @@ from pathlib import Path
 import click
 
 from gancli.cli import flags, output, path_types, text_options
+from gancli.cli.style_space import options as style_options
 from gancli.core.errors import OptionError
+
+MODES = click.Choice(["lerp", "slerp"], case_sensitive=False)
 
 EPILOG = """\b
 Examples:
   gancli interpolate --seeds 3,11
   gancli interpolate --seeds 3,11,40 --steps 16 --out walk.gif
+  gancli interpolate --seeds 3,11,40 --space w --truncation 0.7     between styles (stylegan, stylegan2)
   gancli interpolate --seeds 0-8 --mode slerp                   through nine seeds
   gancli interpolate --seeds 2,7,31,12 --square                 four corners, and everything between them
   gancli interpolate --seeds 0-5 --along "smiling - not smiling"
@@ -26,7 +30,8 @@ Examples:
 
 The images at both ends equal those of `gancli sample` with the same seeds. Linear interpolation (lerp) is used in
 Goodfellow et al. 2014, Figure 3, and Radford et al. 2015, Figure 4: sharp transitions would suggest memorized training
-images. Spherical interpolation (slerp, White 2016) stays on the shell where a normal prior has its mass.
+images. Spherical interpolation (slerp, White 2016) stays on the shell where a normal prior has its mass. --space w has
+lines between styles (Karras et al. 2019), along which images change more evenly; real images are projected to w.
 
 --along adds multiples of a direction to each z, as Radford et al. 2015 turn faces in Figure 8: the mean z of
 some samples minus the mean z of others. It takes the same expressions as `gancli zvector-arith`; for words, a
@@ -40,11 +45,7 @@ or else from gradient descent as in `gancli project`, which takes some seconds p
 @flags.run_options
 @click.option("--seeds", type=flags.SeedList(), metavar="SEEDS", help="Two or more seeds, such as 3,11.")
 @click.option(
-    "--from-images",
-    multiple=True,
-    type=path_types.INPUT,
-    metavar="IMAGE...",
-    help="Two or more image files, instead of seeds.",
+    "--from-images", multiple=True, type=path_types.INPUT, metavar="IMAGE...", help="Image files, instead of seeds."
 )
 @click.argument("more", nargs=-1, metavar="", type=path_types.INPUT)
 @click.option(
@@ -74,13 +75,9 @@ or else from gradient descent as in `gancli project`, which takes some seconds p
 @click.option("--from-class", metavar="CLASS", help="Start class; interpolate the class label at fixed z.")
 @click.option("--to-class", metavar="CLASS", help="End class.")
 @text_options.option("Text of all images (text-conditional models); give two to interpolate between them.")
-@click.option(
-    "--mode",
-    type=click.Choice(["lerp", "slerp"], case_sensitive=False),
-    default="lerp",
-    show_default=True,
-    help="Linear or spherical interpolation.",
-)
+@click.option("--mode", type=MODES, default="lerp", show_default=True, help="Linear or spherical interpolation.")
+@style_options.space("z", "w")
+@style_options.truncation
 @flags.out_option(".png strip (one row per pair of seeds), .gif or .mp4 animation")
 @flags.place_option()
 @flags.json_option
@@ -107,7 +104,8 @@ def command(
     options.check()
     if out is not None and out.suffix.lower() == ".mp4":
         images.need_mp4()
-    trained = opened_run.open_run(choice, prefer=is_text_conditional if texts else lambda run: True)
+    ability, prefer = options.ability, is_text_conditional if texts else lambda run: True
+    trained = opened_run.open_run(choice, ability=ability, prefer=prefer, truncation=options.truncation)
     morph = interpolation.interpolate(trained, options, opened_run.classifiers(trained, place))
     names, kind = morph.names, "pictures" if options.seeds is None else "seeds"
     stem = f"interpolate-{files.safe_name('-'.join(names))[:60]}-{trained.step:08}"

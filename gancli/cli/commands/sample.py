@@ -8,6 +8,7 @@ import click
 
 from gancli.cli import flags, output, path_types, text_options
 from gancli.cli.sample_options import DEFAULT_COUNT, ROW, SampleOptions, run
+from gancli.cli.style_space import options as style_options
 
 EPILOG = """\b
 Examples:
@@ -24,6 +25,9 @@ Examples:
   gancli sample --show-pyramid --from-image me.png
   gancli sample --text "this flower has bright yellow petals" --seeds 0-7       gan-cls
   gancli sample --text "a small red seven in the middle of a blue ground" --style-of picture.png
+  gancli sample --truncation 0.7              stylegan, stylegan2: closer to the mean style
+  gancli sample --mix 0-4 5-9                 coarse styles of seeds 5-9, all others of 0-4
+  gancli sample --mix 0-4 5-9 --mix-layers fine
 
 A seed always gives the same image, whatever the other seeds are. A class-conditional model generates the class given by
 --class; by default one row per class, with the same z in each column; with --seeds or --num-samples, seed s gets class
@@ -37,7 +41,12 @@ A text-conditional model generates one row per --text, by default for captions f
 of an image, which holds its pose and background, instead of random z; it works best with runs trained with
 --style-weight.
 
---from-image downsamples a real image and lets the finer levels of a lapgan add details, different for each seed."""
+--from-image downsamples a real image and lets the finer levels of a lapgan add details, different for each seed.
+
+--truncation moves the styles w of a style-based model to mean + PSI (w - mean): below 1 fewer failures and less
+variety, 0 the mean image, negative the opposite of each (Karras et al. 2019, appendix B). --mix is Figure 3 there: each
+image has the --mix-layers styles of the image above its column (coarse: 0-3, middle: 4-7, fine: from 8 on), and all
+other styles of the image at the left of its row."""
 
 
 @click.command(epilog=EPILOG)
@@ -83,6 +92,19 @@ of an image, which holds its pose and background, instead of random z; it works 
     type=path_types.INPUT,
     metavar="FILE",
     help="Image whose style gives z, instead of seeds (gan-cls); repeatable.",
+)
+@style_options.truncation
+@click.option(
+    "--mix",
+    nargs=2,
+    type=flags.SeedRanges(),
+    metavar="SEEDS SEEDS",
+    help="Seeds of rows and of columns of a style-mixing grid (stylegan, stylegan2).",
+)
+@click.option(
+    "--mix-layers",
+    metavar="LAYERS",
+    help="Style layers of the columns: coarse, middle, fine, or such as 0-3.  [default: coarse]",
 )
 @flags.out_option(".png grid, .npz or .h5 arrays, or a folder of PNG files")
 @flags.place_option()

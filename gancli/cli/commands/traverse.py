@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from gancli.cli import flags, output, tables
+from gancli.cli import flags, output
+from gancli.cli.commands import _traversal_lines
 
 EPILOG = """\b
 Examples:
@@ -14,11 +15,16 @@ Examples:
   gancli traverse --coordinate 5 --seeds 0-7   one coordinate, one row per seed
   gancli traverse --of Smiling                 the coordinate that correlates most with an attribute or class
   gancli traverse --plane                      a grid over a two-dimensional latent space
+  gancli traverse --code c1                    a code of infogan; all of them without --code
 
 One coordinate of z goes from -3 to 3 (uniform prior: -1 to 1) while the others are fixed. Pearson's r tells which
 attribute or class correlates with which coordinate: for a model with an encoder, r is computed over z of real images
 and their labels, for other models over samples and the predictions of a classifier. For each coordinate shown, the
-classifier also measures how its attribute changes along the way, over 64 latent vectors."""
+classifier also measures how its attribute changes along the way, over 64 latent vectors.
+
+The codes of infogan are varied instead: all categories, and continuous codes from -2 to 2. With labels each category
+is matched with a class, and the share of images that agree is printed: of samples, as classified, and of real images,
+whose category the model recognizes."""
 
 
 @click.command(epilog=EPILOG)
@@ -26,6 +32,7 @@ classifier also measures how its attribute changes along the way, over 64 latent
 @click.option(
     "--coordinate", type=flags.IntRange(0), multiple=True, help="Index of a coordinate of z, from 0; repeatable."
 )
+@click.option("--code", metavar="NAME", help="Code to vary, such as category or c1 (infogan).  [default: all]")
 @click.option(
     "--of",
     "attribute",
@@ -42,7 +49,7 @@ classifier also measures how its attribute changes along the way, over 64 latent
 @click.option(
     "--reach",
     type=flags.NumberRange(0, 100, min_open=True),
-    help="Maximum absolute value of the coordinate.  [default: 3; uniform prior: 1]",
+    help="Maximum absolute value of the coordinate.  [default: 3; uniform prior: 1; codes: 2]",
 )
 @click.option("--plane", is_flag=True, help="Show a grid over a two-dimensional latent space.")
 @click.option(
@@ -65,11 +72,12 @@ def command(choice: flags.RunChoice, out: Path | None, place: flags.Place, as_js
     from gancli.cli import opened_run
     from gancli.core import files
     from gancli.imaging import images
-    from gancli.inference.latent_space import attribute_traversal
+    from gancli.inference.latent_space import attribute_traversal, code_traversal
+    from gancli.models.capabilities import CodedLatent, Decoder
 
     options = attribute_traversal.TraverseOptions(**values)
     options.check()
-    trained = opened_run.open_run(choice)
+    trained = opened_run.open_run(choice, ability=Decoder if options.code is None else CodedLatent)
     run = trained.run
     if options.plane:
         size, pixels = options.grid_size, attribute_traversal.plane(trained, options)
@@ -79,28 +87,12 @@ def command(choice: flags.RunChoice, out: Path | None, place: flags.Place, as_js
         output.report(trained.about() | {"out": str(out), "side": size}, [line], as_json=as_json)
         return
     classifiers = opened_run.classifiers(trained, place)
-    found = attribute_traversal.traverse(
-        trained, options, classifier=classifiers.for_all, dataset=lambda: trained.dataset(*place)
-    )
+    if code_traversal.applies(trained, options):
+        traverse, lines = code_traversal.traverse, _traversal_lines.of_codes
+    else:
+        traverse, lines = attribute_traversal.traverse, _traversal_lines.of_coordinates
+    found = traverse(trained, options, classifier=classifiers.for_all, dataset=lambda: trained.dataset(*place))
     out = out or opened_run.default_out(run, f"traverse-{trained.step:08}", ".png")
     files.atomic_write(out, found.figure)
-    result = trained.about() | {"out": str(out), "reach": found.reach}
-    result |= {"coordinates": found.coordinates, "r_over": found.over}
-    output.report(result, _lines(result), as_json=as_json)
-
-
-def _lines(result: dict[str, object]) -> list[str]:
-    lines = [f"{result['out']}: z from {-result['reach']:g} to {result['reach']:g} at step {result['step']:,}"]
-    for record in result["coordinates"]:
-        line = f"  z {record['coordinate']}"
-        if record.get("goes_with"):
-            low, middle, high = record["found"]
-            line += (
-                f"  correlates with {record['goes_with']}, r {record['r']:+.3f}; share of images in which it is "
-                f"recognized along the way: {low:.0%}, {middle:.0%}, {high:.0%} "
-                f"(r {tables.number(record['moved_r'], '+.3f')})"
-            )
-        elif "r" in record:
-            line += "  r not defined: the coordinate, or every attribute, is constant"
-        lines.append(line)
-    return lines + ([f"r over {result['r_over']}"] if result["r_over"] else [])
+    result = trained.about() | {"out": str(out)} | found.record()
+    output.report(result, lines(result), as_json=as_json)

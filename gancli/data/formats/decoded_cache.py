@@ -54,6 +54,22 @@ def load_arrays(source: DataSource, stamp: str, request: Request) -> Dataset:
     return replace(dataset, name=source.path.stem, source=str(source.path))
 
 
+def load_drawn(name: str, version: str, size: int, request: Request, draw: Callable[[], Dataset]) -> Dataset:
+    """The data set that a program draws, from the cache unless its version or the options have changed.
+
+    version: of the pictures, with their number and side. size: of the images in bytes.
+    """
+    if size < WORTH:
+        return draw()
+
+    def write(cached: Path) -> Dataset:
+        dataset = draw()
+        _write_rows(dataset, cached)
+        return dataset
+
+    return replace(_load_or_write(_cache_key(f"{name} {version}", request), request, write), name=name, source="gancli")
+
+
 def load_archive(path: Path, request: Request, choice: str, recognize: Callable[[], DataSource]) -> Dataset:
     """The data set in an archive that must be unpacked to be listed, from the cache unless it has changed.
 

@@ -40,8 +40,9 @@ def check(choice: FeatureChoice) -> None:
 def load(choice: FeatureChoice, dataset: Dataset, *, note: Callable[[str], None]) -> FeatureExtractor:
     """The extractor that is asked for; without a name "classifier" for data with labels, else "pixels".
 
-    Raises: DataError if Inception weights are not available, OptionError for data without labels for a classifier or
-    for a missing file, CheckpointError for a file with other contents.
+    For data without labels "classifier" is that of the attributes, which gives no probabilities of classes. Raises:
+    DataError if Inception weights are not available, OptionError for data without labels and attributes for a
+    classifier or for a missing file, CheckpointError for a file with other contents.
     """
     check(choice)
     which = choice.features or ("classifier" if "label" in dataset.train else "pixels")
@@ -49,7 +50,9 @@ def load(choice: FeatureChoice, dataset: Dataset, *, note: Callable[[str], None]
     if which == "pixels":
         return FeatureExtractor("pixels", _pixels)
     if which == "classifier":
-        return _of_classifier(classifier.for_dataset(dataset, note=note), f"{dataset.name}-classifier")
+        kind = "attributes" if {"label", "attributes"} & dataset.train.keys() == {"attributes"} else "label"
+        name = f"{dataset.name}-{'classifier' if kind == 'label' else kind}"
+        return _of_classifier(classifier.for_dataset(dataset, kind=kind, note=note), name)
     if which == OF_PAPERS:
         return extractor_2015.load(choice, note=note)
     if which == "inception":
@@ -71,6 +74,10 @@ def _pixels(pixels: np.ndarray) -> tuple[np.ndarray, None]:
 
 def _of_classifier(net: classifier.Classifier, name: str) -> FeatureExtractor:
     recipe = {"file": str(net.path), **net.recipe()}
+    if net.kind == "attributes":  # which do not exclude one another: no classes
+        return FeatureExtractor(
+            name, lambda pixels: (net.features_and_probabilities(pixels)[0], None), recipe, str(net)
+        )
     return FeatureExtractor(name, net.features_and_probabilities, recipe, str(net))
 
 

@@ -54,7 +54,7 @@ def _score(name: str, score: Score, subject: Subject) -> dict[str, Any]:
     table |= {"unit": wording.UNITS[name]} if name in wording.UNITS else {}
     basis = comparability.basis(name, subject, result)
     recipe = {"measurement": metric.measurement} | {key: result[key] for key in ABOUT if key in result} | basis
-    recipe |= {"saved_as": f"eval/{score.measured.name}.json"}
+    recipe |= {"saved_as": results.place(f"{score.measured.name}.json", result)}
     return table | {"comparable": comparability.digest(basis), "recipe": recipe}
 
 
@@ -93,8 +93,8 @@ def save(found: Everything, table: Mapping[str, Any], subject: Subject, *, note:
     for measured in {score.measured.name: score.measured for score in found.scores.values()}.values():
         results.save(run, measured.name, measured.result, note=note)
     try:
-        run.write(f"eval/{JSON}", strict_json.dumps(table, indent=2) + "\n")
-        run.write(f"eval/{CSV}", as_csv(table))
+        run.write(results.place(JSON, table["recipe"]), strict_json.dumps(table, indent=2) + "\n")
+        run.write(results.place(CSV, table["recipe"]), as_csv(table))
     except ResourceError as error:
         note(f"warning: {error}; the scores are not saved")
 

@@ -8,7 +8,7 @@ from gancli.core import VERSION
 from gancli.core.backend import Tensor
 from gancli.data.texts import tokenization
 from gancli.inference.export.networks import ExportedNetwork
-from gancli.models.capabilities import Latent, TextEncoder, Translator, Upscaler
+from gancli.models.capabilities import CodedLatent, Latent, LatentCode, TextEncoder, Translator, Upscaler
 
 if TYPE_CHECKING:
     from gancli.inference.trained_model import TrainedModel
@@ -66,12 +66,19 @@ def _tensor(name: str, tensor: Tensor) -> dict[str, object]:
 
 def _latent(model: Latent) -> dict[str, object]:
     """Size and prior of z, and the z of a seed in numpy's words."""
-    draw = DRAWS[model.prior].format(size=model.z_size)
-    return {
-        "size": model.z_size,
-        "prior": model.prior,
-        "from_seed": f"numpy.random.default_rng(seed).{draw}.astype('float32')",
-    }
+    codes = model.codes if isinstance(model, CodedLatent) else ()
+    draw = DRAWS[model.prior].format(size=codes[0].start if codes else model.z_size)
+    parts = [f"numpy.random.default_rng(seed).{draw}", *(_code(code, at) for at, code in enumerate(codes, start=1))]
+    drawn = f"numpy.concatenate([{', '.join(parts)}])" if codes else parts[0]
+    return {"size": model.z_size, "prior": model.prior, "from_seed": f"{drawn}.astype('float32')"}
+
+
+def _code(code: LatentCode, number: int) -> str:
+    """The numbers of a code of a seed in numpy's words; each code has its own stream."""
+    random = f"numpy.random.default_rng([seed, {number}])"
+    return (
+        f"{random}.uniform(-1, 1, 1)" if code.size == 1 else f"numpy.eye({code.size})[{random}.integers({code.size})]"
+    )
 
 
 def _text(model: TextEncoder) -> dict[str, object]:

@@ -11,7 +11,7 @@ from gancli.core.errors import OptionError, first_line
 from gancli.core.names.similar import did_you_mean
 from gancli.inference.export.stock_layers import stock_model
 from gancli.models.base import Model
-from gancli.nn.network import layers_of
+from gancli.nn.layer_tree import layers_of
 
 
 @dataclass(frozen=True)

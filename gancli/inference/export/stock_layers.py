@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gancli.core.backend import Tensor, keras
+from gancli.inference.export.equivalents import normalization, progressive, style_based
 
 OWN = "gancli"  # the package under which gancli registers its layers
 
@@ -18,7 +19,8 @@ def stock_model(model: keras.Model, name: str | None = None) -> keras.Model:
     """The same network made of Keras' own layers and of `keras.ops`, with the same weights, in float32.
 
     model: a Functional or Sequential model made by gancli, of any dtype policy. name: of the copy, if another. Inputs,
-    outputs and layer names are the same, and so are all trainable weights. Two layers that only hold a number beside
+    outputs and layer names are the same, and so are all trainable weights but those of style-based networks, whose
+    layers become several. Two layers that only hold a number beside
     the network become identities: `statistics` (mean and covariance of an autoencoder's codes) and `deviation` (of a
     VAE's pixels). Layers that act in training alone, such as dropout, stay.
 
@@ -69,8 +71,8 @@ class _Float32:
 
 def _cloned(layer: keras.Layer | keras.Operation) -> keras.Layer | Callable[..., Tensor]:
     """A layer of Keras that computes the same, or a function that calls several."""
-    if not isinstance(layer, keras.Layer):
-        return type(layer).from_config(layer.get_config())
+    if not isinstance(layer, keras.Layer):  # a name of its own could be that of an operation in _OTHERS
+        return type(layer).from_config({key: value for key, value in layer.get_config().items() if key != "name"})
     own = keras.saving.get_registered_name(type(layer))
     if own.startswith(f"{OWN}>"):
         kind = own.partition(">")[2]
@@ -171,4 +173,7 @@ _OTHERS = {
     "Turned": _turned,
     "AtEnd": _at_end,
     "Like": _resized,
+    **normalization.EQUIVALENTS,
+    **style_based.EQUIVALENTS,
+    **progressive.EQUIVALENTS,
 }

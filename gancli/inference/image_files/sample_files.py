@@ -25,17 +25,17 @@ MAX_PIXELS = 178_956_970  # of a picture: Pillow rejects larger ones as decompre
 
 
 def write_codes(
-    out: Path, z: np.ndarray, names: list[str], *, labels: np.ndarray | None, classes: tuple[str, ...]
+    out: Path, z: np.ndarray, names: list[str], *, labels: np.ndarray | None, classes: tuple[str, ...], name: str = "z"
 ) -> None:
     """Write latent codes float32 (count, z_size): .npz or .h5 arrays, or a .png scatter plot of 2-D codes.
 
-    names: one per code. labels: int32 (count,), or None. Raises: ResourceError.
+    names: one per code. labels: int32 (count,), or None. name: of the array of codes. Raises: ResourceError.
     """
     ending = out.suffix.lower()
     if ending == ".png":
         files.atomic_write(out, plots.codes(z, labels, classes))
         return
-    columns = {"z": z, "names": np.array([name.encode("utf-8", "replace") for name in names])}
+    columns = {name: z, "names": np.array([name.encode("utf-8", "replace") for name in names])}
     columns |= {} if labels is None else {"labels": labels}
     names_of_classes = () if labels is None else classes
     buffer = io.BytesIO()

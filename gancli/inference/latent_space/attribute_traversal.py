@@ -28,6 +28,7 @@ class TraverseOptions:
     """What to traverse; fields are named after the options of `gancli traverse`."""
 
     coordinate: tuple[int, ...] = ()
+    code: str | None = None
     attribute: str | None = None
     seeds: list[int] | None = None
     steps: int = 9
@@ -41,6 +42,8 @@ class TraverseOptions:
         """Raise OptionError for options that contradict one another."""
         if self.attribute is not None and self.coordinate:
             raise OptionError("--of selects the coordinate, --coordinate names it: give one of them")
+        if self.code is not None and (self.coordinate or self.attribute is not None or self.plane):
+            raise OptionError(f"--code {self.code}: --coordinate, --of and --plane vary something else: give one")
 
 
 class Correlations(NamedTuple):
@@ -58,6 +61,10 @@ class CoordinateTraversal(NamedTuple):
     reach: float
     coordinates: list[dict[str, object]]
     over: str
+
+    def record(self) -> dict[str, object]:
+        """All but the figure, for a result."""
+        return {"reach": self.reach, "coordinates": self.coordinates, "r_over": self.over}
 
 
 def plane(trained: TrainedModel, options: TraverseOptions) -> np.ndarray:

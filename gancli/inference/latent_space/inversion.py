@@ -14,6 +14,7 @@ from gancli.models.base import one_hot
 from gancli.models.capabilities import Encoder, Latent
 from gancli.nn.optimizers import adam
 
+STARTS, STEPS = 16, 300
 LEARNING_RATE = 0.05
 DEVIATION = 0.1  # standard deviation of a pixel in [-1, 1] around G(z), which weighs the prior
 
@@ -47,8 +48,8 @@ def project(
     pixels: np.ndarray,
     labels: np.ndarray | None = None,
     *,
-    starts: int = 16,
-    steps: int = 300,
+    starts: int = STARTS,
+    steps: int = STEPS,
 ) -> Projection:
     """Find z of each image by gradient descent.
 

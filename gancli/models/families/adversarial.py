@@ -69,14 +69,6 @@ class AdversarialModel(LatentModel):
         for name in names:
             if chosen.label_smoothing and not ADVERSARIAL_LOSSES[name].has_targets:
                 raise OptionError(f"--label-smoothing needs a loss with targets, and {name} has none: leave it out")
-            if name == "wasserstein" and not (
-                chosen.weight_clip or chosen.spectral_norm or regularization.penalties_of(chosen)
-            ):
-                advice = cls.batchnorm_advice(chosen)
-                raise OptionError(
-                    "the wasserstein loss needs a bound on the critic's gradient: give --weight-clip 0.01"
-                    + (", or use --model wgan-gp" if advice else " or --gradient-penalty 10")
-                )
             regularization.check(cls, chosen, has_batchnorm=cls.batchnorm_advice(chosen), loss=name)
         if chosen.feature_matching and ADVERSARIAL_LOSSES[chosen.loss].pair:
             raise OptionError(f"--feature-matching replaces the generator's part of --loss {chosen.loss}: give one")
@@ -125,23 +117,23 @@ class AdversarialModel(LatentModel):
             sample_z=self.noise,
             real=lambda batch: batch[self.columns[0]],
             conditioning=self.conditioning,
-            augment_discriminator_input=self._augmented,
-            penalties=regularization.penalties(self),
-            after_discriminator=functools.partial(
-                regularization.after_discriminator_step, self, self.discriminator, paired=plain.pair is not None
-            ),
             d_steps=d_steps,
             feature_matching=chosen.feature_matching,
+            **regularization.of_step(self, self.discriminator, plain)
+            | {"augment_discriminator_input": self._augmented},
         )
 
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
         """Images in [-1, 1], or points, float32 (batch, *shape); condition: one-hot labels, if conditional."""
         return self.generator.infer(z, condition)
 
+    def progress(self) -> Tensor:
+        """The share of the training's steps that are done, float32 from 0 to 1."""
+        return tf.cast(self.generator.optimizer.iterations.value, tf.float32) / self.total_steps()
+
     def _with_instance_noise(self, images: Tensor) -> Tensor:
         """Instance noise, Sønderby et al. 2016 (1610.04490), that decays to 0 at the end of the training."""
-        done = tf.cast(self.generator.optimizer.iterations.value, tf.float32) / self.total_steps()
-        deviation = self.options.instance_noise * tf.maximum(0.0, 1.0 - done)
+        deviation = self.options.instance_noise * tf.maximum(0.0, 1.0 - self.progress())
         return images + deviation * self.random.normal(tf.shape(images))
 
     def _augmented(self, images: Tensor) -> Tensor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from gancli.core import options
 from gancli.core.errors import OptionError
 from gancli.core.options import option
 from gancli.models.base import Model
@@ -34,6 +35,17 @@ class DCGANOptions(HalvingOptions):
     kernel: int = option(5, "kernel size of every convolution (paper: 5)", low=2, high=9)
 
 
+@dataclass(frozen=True)
+class DiscriminatorNorm(options.Options):
+    """The normalization in the discriminator of DCGAN."""
+
+    d_norm: str = option("batch", "normalization in the discriminator", choices=("batch", "layer", "none"))
+
+    def batchnorm_advice(self) -> str:
+        """What to do about BatchNorm in the discriminator, if it has any."""
+        return "use --d-norm layer or none" if self.d_norm == "batch" else ""
+
+
 def dcgan_sizes(model: Model) -> dict[str, int | None]:
     """Arguments of the functions in gancli.nn.architectures.dcgan. Raises: OptionError for an impossible depth."""
     chosen, side = model.options, model.data.shape[0]
@@ -47,13 +59,12 @@ class DCGANModel(AdversarialModel, Decoder, ConvolutionalNetworks):
     deviation: ClassVar[float | None] = dcgan.WEIGHT_DEVIATION  # of the first weights; None: He et al. 2015
 
     @dataclass(frozen=True)
-    class Options(DCGANOptions, TransformerOptions, AdversarialModel.Options):
+    class Options(DiscriminatorNorm, DCGANOptions, TransformerOptions, AdversarialModel.Options):
         """Adds the networks: kind, sizes, normalization, and how they take the class."""
 
         discriminator: str = option(
             "convolutional", "kind of the discriminator", choices=("convolutional", "transformer")
         )
-        d_norm: str = option("batch", "normalization in the discriminator", choices=("batch", "layer", "none"))
         g_norm: str = option("batch", "normalization in the generator", choices=("batch", "pixel", "none"))
         conditioning: str = option(
             "concatenate",
@@ -69,8 +80,8 @@ class DCGANModel(AdversarialModel, Decoder, ConvolutionalNetworks):
     @classmethod
     def batchnorm_advice(cls, chosen: Options) -> str:
         """What to do about BatchNorm in the discriminator, if it has any."""
-        has = chosen.d_norm == "batch" and not transformer_discriminator.is_chosen(chosen)
-        return "use --d-norm layer or none, or --model wgan-gp" if has else ""
+        advice = "" if transformer_discriminator.is_chosen(chosen) else chosen.batchnorm_advice()
+        return f"{advice}, or --model wgan-gp" if advice else ""
 
     @classmethod
     def check(cls, config: TrainingConfig, chosen: Options) -> None:

@@ -34,6 +34,7 @@ PRETRAINED = {  # forms of skip-thoughts, and the reading directions of their pa
 }
 LETTERS, LETTERS_SHARE = 5, 0.25  # letters per word; share of the authors' feature maps
 EMBEDDING_RATE = 1e-3  # learning rate outside the GAN stage
+SAME = 0.999  # similarity of two texts that say the same
 WHITENED_BY = 4096  # captions whose vectors determine the whitening
 
 
@@ -198,3 +199,17 @@ class TextConditionalModel(LatentModel, Decoder, TextEncoder, StartsFromPretrain
         """Text vectors float32 (batch, text_size) with a mean square of 1."""
         vectors = self.reader.infer(rows)
         return vectors * tf.math.rsqrt(tf.reduce_mean(vectors**2, axis=1, keepdims=True) + 1e-8)
+
+
+def other_texts(text: Tensor, kind: str) -> Tensor:
+    """For each text another of the batch, int32 (batch,): the next, or for every second one the most similar.
+
+    text: float32 (batch, text_size) of mean square 1. kind: "any", or "near" for the most similar.
+    """
+    count, size = tf.shape(text)[0], text.shape[1]
+    following = (tf.range(count) + 1) % count
+    if kind == "any":
+        return following
+    similarity = tf.matmul(text, text, transpose_b=True) / size
+    similarity = tf.where(similarity < SAME, similarity, -1.0)  # neither itself nor texts that say the same
+    return tf.where(following % 2 == 0, tf.argmax(similarity, axis=1, output_type=tf.int32), following)

@@ -7,6 +7,7 @@ Images are float32 (batch, height, width, channels) in [-1, 1]. Initial weights 
 from __future__ import annotations
 
 from gancli.core.backend import Tensor, keras
+from gancli.nn.layers.batch_norm import instance_norm
 
 WIDTH, LEAK = 64, 0.2
 PATCH_LAYERS = 3  # 70 x 70 pixels
@@ -84,7 +85,8 @@ def patches(channels: int, *, width: int = WIDTH, depth: int = PATCH_LAYERS) -> 
     for number in range(1, depth + 1):
         stride = 2 if number < depth else 1
         net = _conv(width * min(2**number, 8), 4, f"conv_{number}", stride, padding="same")(net)
-        net = layers.LeakyReLU(negative_slope=LEAK, name=f"leaky_{number}")(_instance_norm(f"conv_{number}")(net))
+        net = instance_norm(epsilon=1e-5, name=f"conv_{number}_norm")(net)  # whose second derivative is right
+        net = layers.LeakyReLU(negative_slope=LEAK, name=f"leaky_{number}")(net)
     return keras.Model(image, _conv(1, 4, "logit", dtype="float32", padding="same")(net), name="discriminator")
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gancli.core.backend import keras
+from gancli.core.backend import Tensor, keras
+from gancli.nn.layers.batch_norm import layer_norm
 
 SIDE = 28  # the transposed convolutions reach no other: 4 -> 8 -> 19 -> 23 -> 27 -> 28
 WIDTH, DEPTH = 16, 4  # of leifeng_course: channels of the largest maps, hidden convolutions
@@ -34,19 +35,19 @@ def generator(z_dim: int, classes: int, *, width: int = WIDTH, depth: int = DEPT
     return keras.Model([z, label], image, name="generator")
 
 
-def discriminator(classes: int, *, width: int = WIDTH, depth: int = DEPTH) -> keras.Model:
+def discriminator(classes: int, *, width: int = WIDTH, depth: int = DEPTH, norm: str = "batch") -> keras.Model:
     """Images float32 (batch, 28, 28, 1) in [-1, 1] and one-hot labels (batch, classes) -> logits (batch, 1).
 
     99,089 trainable parameters for ten classes. The label is one plane of 4 x 4 beside the 64 maps of the image.
     width, depth: as in the generator; the fourth convolution is the last, and those beyond it keep the size before.
+    norm: "batch"; "layer", over all of an image; or "none".
     """
     layers = keras.layers
     image, label = keras.Input((SIDE, SIDE, 1), name="image"), keras.Input((classes,), name="label")
     net = layers.Rescaling(0.5, 0.5, name="unit")(image)
     for number, channels in enumerate((width, 2 * width, 4 * width), start=1):
         net = layers.Conv2D(channels, 3, 2, "same", activation="relu", name=f"down_{number}")(net)
-        if number < 3:
-            net = layers.BatchNormalization(momentum=MOMENTUM, name=f"norm_{number}")(net)
+        net = _normed(net, norm, f"norm_{number}") if number < 3 else net
     for number in range(DEPTH, depth):
         net = layers.Conv2D(4 * width, 3, padding="same", activation="relu", name=f"keep_{number}")(net)
     plane = layers.Reshape((4, 4, 1), name="plane")(layers.Dense(16, name="label_plane")(label))
@@ -54,3 +55,9 @@ def discriminator(classes: int, *, width: int = WIDTH, depth: int = DEPTH) -> ke
     net = layers.Conv2D(8 * width, 3, 2, "same", activation="relu", name="down_4")(net)
     logit = layers.Dense(1, dtype="float32", name="logit")(layers.Flatten(name="flat")(net))
     return keras.Model([image, label], logit, name="discriminator")
+
+
+def _normed(net: Tensor, norm: str, name: str) -> Tensor:
+    if norm == "layer":
+        return layer_norm(epsilon=1e-5, name=name)(net)
+    return keras.layers.BatchNormalization(momentum=MOMENTUM, name=name)(net) if norm == "batch" else net

@@ -15,6 +15,7 @@ SCALES = 3
 DILATIONS, BLOCKS = (1, 2, 4, 8), 5
 CONVOLUTIONS, POOLED = 3, 2  # of the multiscale net
 LEAK = 0.2
+TAU = 0.9  # minimum value of the true class in softened maps
 
 
 def multiscale(channels: int, classes: int, *, width: int = WIDTH, depth: int | None = None) -> keras.Model:
@@ -83,6 +84,22 @@ def adversary(channels: int, maps: int, *, width: int = WIDTH) -> keras.Model:
         net = _leaky(f"joined_{number}", _conv(share * width, 3, f"joined_conv_{number}", strides=2)(net))
     net = _leaky("joined_2", _conv(16 * width, 3, "joined_conv_2")(net))
     return keras.Model([image, labels], _conv(1, 1, "logit", dtype="float32")(net), name="adversary")
+
+
+def softened(y: Tensor, s: Tensor) -> Tensor:
+    """One-hot maps y no sharper than .9, or than the probabilities s, both (batch, height, width, classes).
+
+    The true class has .9, or the value of s if that is higher; the others share the rest in the proportions of s.
+    """
+    of_true = tf.reduce_sum(y * s, axis=-1, keepdims=True)
+    share = tf.maximum(TAU, of_true)
+    return y * share + (1.0 - y) * s * (1.0 - share) / tf.maximum(1.0 - of_true, 1e-6)
+
+
+def products(x: Tensor, maps: Tensor) -> Tensor:
+    """Maps (batch, height, width, classes), each times the channels of the image x in [-1, 1], made [0, 1]."""
+    found = maps[..., None] * (0.5 * (x + 1.0))[..., None, :]
+    return tf.reshape(found, [*maps.shape[:3], maps.shape[3] * x.shape[3]])
 
 
 def _read(image: Tensor, net: Tensor, classes: int) -> keras.Model:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 
 from gancli.core.backend import Tensor, keras
-from gancli.nn.layers.batch_norm import batch_norm
+from gancli.nn.layers.batch_norm import batch_norm, layer_norm
 
 BLOCKS, WIDTH = 16, 64  # the paper's
 LEAK = 0.2
@@ -62,18 +62,23 @@ def espcn(scale: int, channels: int, *, width: int = ESPCN_WIDTH, depth: int = E
     return keras.Model(low, _shuffled(net, scale, "shuffle", dtype="float32"), name="generator")
 
 
-def discriminator(shape: tuple[int, int, int], *, width: int = WIDTH) -> keras.Model:
+def discriminator(shape: tuple[int, int, int], *, width: int = WIDTH, norm: str = "batch") -> keras.Model:
     """Images float32 (batch, *shape) in [-1, 1] -> logits (batch, 1) that they are real.
 
     Figure 4: eight convolutions of 3 x 3, every second one of stride 2, of width, width, 2 width … 8 width channels,
-    BatchNorm after all but the first, then 16 width units and one.
+    BatchNorm after all but the first, then 16 width units and one. norm: "batch"; "layer", over all of an image; or
+    "none".
     """
     layers = keras.layers
     image = keras.Input(shape, name="image")
     net = _leaky("leaky_0")(_conv(width, 3, "conv_0")(image))
     for number in range(1, 8):
         net = _conv(width * 2 ** (number // 2), 3, f"conv_{number}", strides=1 + number % 2)(net)
-        net = _leaky(f"leaky_{number}")(batch_norm(momentum=0.9, name=f"norm_{number}")(net))
+        if norm == "layer":
+            net = layer_norm(epsilon=1e-5, name=f"norm_{number}")(net)
+        elif norm == "batch":
+            net = batch_norm(momentum=0.9, name=f"norm_{number}")(net)
+        net = _leaky(f"leaky_{number}")(net)
     net = layers.Dense(16 * width, name="dense")(layers.Flatten(name="flat")(net))
     logit = layers.Dense(1, dtype="float32", name="logit")(_leaky("leaky_dense")(net))
     return keras.Model(image, logit, name="discriminator")

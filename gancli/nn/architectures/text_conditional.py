@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from gancli.core.backend import Tensor, keras
 from gancli.nn.layers import strided_conv
-from gancli.nn.layers.batch_norm import batch_norm
+from gancli.nn.layers.batch_norm import batch_norm, layer_norm
 
 LEAK = 0.2
 KERNEL = 4
@@ -62,13 +62,15 @@ def generator(
     return keras.Model([z, text], image, name="generator")
 
 
-def discriminator(shape: tuple[int, int, int], *, width: int, depth: int | None = None) -> keras.Model:
+def discriminator(
+    shape: tuple[int, int, int], *, width: int, depth: int | None = None, norm: str = "batch"
+) -> keras.Model:
     """Images float32 (batch, *shape) -> maps (batch, 4, 4, channels): image features, without the text.
 
-    depth: see `sides_of`; the maps have its smallest side.
+    depth: see `sides_of`; the maps have its smallest side. norm: "batch"; "layer", over all of an image; or "none".
     """
     image = keras.Input(shape, name="image")
-    return keras.Model(image, _maps(image, sides_of(shape[0], depth), width), name="discriminator")
+    return keras.Model(image, _maps(image, sides_of(shape[0], depth), width, norm), name="discriminator")
 
 
 def matching_head(maps: int, text_size: int, *, side: int = SMALLEST) -> keras.Model:
@@ -90,7 +92,7 @@ def matching_head(maps: int, text_size: int, *, side: int = SMALLEST) -> keras.M
     text_code = layers.Reshape((side, side, SQUEEZED), name="text_map")(text_code)
     net = layers.Concatenate(name="join")([features, text_code])
     net = layers.Conv2D(max(maps, MIXED), 1, use_bias=False, kernel_initializer=_weights(), name="mix")(net)
-    net = layers.GroupNormalization(groups=1, epsilon=1e-5, name="norm_mix")(net)
+    net = layer_norm(epsilon=1e-5, name="norm_mix")(net)
     net = layers.LeakyReLU(negative_slope=LEAK, name="leaky_mix")(net)
     flat = layers.Flatten(name="flat")(net)
     logit = layers.Dense(1, kernel_initializer=_weights(), dtype="float32", name="logit")(flat)
@@ -128,7 +130,7 @@ def coarse(images: Tensor) -> Tensor:
     return keras.ops.average_pool(images, factor, factor)
 
 
-def _maps(image: Tensor, sides: list[int], width: int) -> Tensor:
+def _maps(image: Tensor, sides: list[int], width: int, norm: str = "batch") -> Tensor:
     """Feature maps of the smallest side, with a residual block."""
     layers = keras.layers
     net = image
@@ -136,17 +138,17 @@ def _maps(image: Tensor, sides: list[int], width: int) -> Tensor:
         net = strided_conv.down_layer(width * 2**floor, KERNEL, kernel_initializer=_weights(), name=f"down_{below}")(
             net
         )
-        net = _norm(f"norm_{below}")(net) if floor else net
+        net = _norm(f"norm_{below}", norm)(net) if floor else net
         if below > sides[0]:
             net = layers.LeakyReLU(negative_slope=LEAK, name=f"leaky_{below}")(net)
 
     def leaky(name: str) -> keras.Layer:
         return layers.LeakyReLU(negative_slope=LEAK, name=name)
 
-    return leaky(f"leaky_{sides[0]}")(_residual(net, "residual", rectified=leaky))
+    return leaky(f"leaky_{sides[0]}")(_residual(net, "residual", rectified=leaky, norm=norm))
 
 
-def _residual(net: Tensor, name: str, *, rectified: object) -> Tensor:
+def _residual(net: Tensor, name: str, *, rectified: object, norm: str = "batch") -> Tensor:
     """The residual of maps, with a bottleneck of a quarter of their channels."""
     layers, channels = keras.layers, net.shape[-1]
     few, side = max(1, channels // 4), net
@@ -154,7 +156,7 @@ def _residual(net: Tensor, name: str, *, rectified: object) -> Tensor:
         side = layers.Conv2D(
             outputs, kernel, padding="same", use_bias=False, kernel_initializer=_weights(), name=f"{name}_conv_{number}"
         )(side)
-        side = _norm(f"{name}_norm_{number}")(side)
+        side = _norm(f"{name}_norm_{number}", norm)(side)
         side = rectified(f"{name}_rectified_{number}")(side) if number < 3 else side
     return layers.Add(name=f"{name}_sum")([net, side])
 
@@ -170,6 +172,10 @@ def _weights() -> keras.initializers.Initializer:
     return keras.initializers.RandomNormal(0.0, DEVIATION)
 
 
-def _norm(name: str) -> keras.Layer:
+def _norm(name: str, norm: str = "batch") -> keras.Layer:
+    if norm == "none":
+        return keras.layers.Identity(name=name)
     first = keras.initializers.RandomNormal(1.0, DEVIATION)
+    if norm == "layer":
+        return layer_norm(epsilon=1e-5, gamma_initializer=first, name=name)
     return batch_norm(momentum=MOMENTUM, epsilon=1e-5, gamma_initializer=first, name=name)

@@ -33,6 +33,11 @@ def layer_norm(**settings: object) -> keras.Layer:
     return _grouped()(groups=1, **settings)
 
 
+def instance_norm(**settings: object) -> keras.Layer:
+    """Instance normalization, Ulyanov et al. 2016 (arXiv:1607.08022): each map of each image, as `layer_norm`."""
+    return _grouped()(groups=-1, **settings)
+
+
 @functools.cache
 def _fused() -> type:
     """The class, defined when Keras is first used."""

@@ -19,7 +19,7 @@ def with_projection(discriminator: keras.Model, classes: int) -> keras.Model:
     features = discriminator.get_layer("logit").input
     rows = layers.Dense(features.shape[-1], use_bias=False, dtype="float32", name="class_rows")(label)
     product = layers.Dot(axes=1, dtype="float32", name="projection")([rows, features])
-    logit = layers.Add(dtype="float32", name="projected")([discriminator.output, product])
+    logit = layers.Add(dtype="float32", name="projected")([discriminator.outputs[0], product])
     return keras.Model([*discriminator.inputs, label], logit, name=discriminator.name)
 
 

@@ -10,12 +10,12 @@ GROUP = 4  # images that are compared: the authors' code
 
 
 def statistic(net: Tensor, group: int = GROUP) -> Tensor:
-    """The standard deviation over a group of images, averaged over all other axes; float32 (batch, 1).
+    """The standard deviation over a group of images, averaged over all other axes; float32 (batch, 1), or float64.
 
     net: float (batch, …), of a known or unknown batch. group: images compared, every batch / group-th of the batch; all
     of them if that is no divisor.
     """
-    net = tf.cast(net, tf.float32)
+    net = tf.cast(net, tf.float64 if net.dtype == tf.float64 else tf.float32)
     batch = tf.shape(net)[0]
     size = tf.where(batch % tf.minimum(group, batch) == 0, tf.minimum(group, batch), batch)
     rows = tf.reshape(net, (size, batch // size, -1))
@@ -26,7 +26,12 @@ def statistic(net: Tensor, group: int = GROUP) -> Tensor:
 
 def minibatch_stddev(net: Tensor, *, group: int = GROUP, name: str = "minibatch_stddev") -> Tensor:
     """Maps or rows, float (batch, …, channels), with the statistic of their group as one more channel."""
-    return _layer()(group, name=name)(net)
+    return minibatch_stddev_layer(group, name=name)(net)
+
+
+def minibatch_stddev_layer(group: int = GROUP, **settings: object) -> keras.Layer:
+    """A layer that computes `minibatch_stddev`; it has no weights."""
+    return _layer()(group, **settings)
 
 
 def with_minibatch_stddev(discriminator: keras.Model, group: int) -> keras.Model:

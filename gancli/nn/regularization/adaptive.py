@@ -35,7 +35,8 @@ def augment(images: Tensor, random: tf.random.Generator, probability: Tensor) ->
     """
     chance = _Chance(random, tf.shape(images)[0], probability)
     moved = resampled(tf.cast(images, tf.float32), _geometry(chance, images.shape[1] / images.shape[2]))
-    return tf.cast(_recolored(moved, chance), images.dtype)
+    changed = tf.cast(_recolored(moved, chance), images.dtype)
+    return tf.where(probability > 0.0, changed, images)  # bit for bit, without the rounding of the arithmetic
 
 
 class _Chance:

@@ -12,7 +12,8 @@ import math
 from collections.abc import Mapping
 
 from gancli.core.backend import keras, np
-from gancli.nn.network import Network, layers_of
+from gancli.nn.layer_tree import layers_of
+from gancli.nn.network import Network
 
 GAIN = math.sqrt(2.0)  # He et al. 2015
 
@@ -57,5 +58,5 @@ def equalize_network(network: Network, seed: int) -> None:
     optimizer = getattr(network.optimizer, "inner_optimizer", network.optimizer)
     if not hasattr(optimizer, "multipliers"):
         raise ValueError(f"an equalized learning rate needs Adam, not {type(optimizer).__name__}")
-    optimizer.multipliers = equalize(network.model, seed)
+    optimizer.multipliers = equalize(network.model, seed, gains=network.gains)
     network.reset_ema()

@@ -9,18 +9,23 @@ from gancli.training.setup import save_every
 
 
 class CheckpointCallback(Callback):
-    """Saves a checkpoint at each interval, best score, early stop and signal, and after the last step."""
+    """Saves a checkpoint at each interval, snapshot, best score, early stop and signal, and after the last step."""
 
     def on_train_begin(self, training: TrainingContext) -> None:
         self.training, keep_every = training, training.model.config.keep_every
+        self.snapshots = training.model.config.snapshot_steps()
         self.periods = [save_every(training.model.config, training.total_steps), *([keep_every] if keep_every else [])]
 
     def steps_until_due(self, step: int) -> int:
-        return min(period - step % period for period in self.periods)
+        snapshots = [snapshot - step for snapshot in self.snapshots if snapshot > step]
+        return min([*(period - step % period for period in self.periods), *snapshots])
 
     def on_chunk_end(self, report: StepReport) -> None:
         is_best = self.training.best_step == report.step
-        is_due = any(report.step % period == 0 for period in self.periods) or report.step == report.total
+        is_due = any(report.step % period == 0 for period in self.periods) or report.step in (
+            *self.snapshots,
+            report.total,
+        )
         if is_best or is_due or self.training.stop_reason:
             self._save()
 

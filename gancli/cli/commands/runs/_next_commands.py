@@ -20,6 +20,7 @@ USES: tuple[tuple[type, tuple[str, ...]], ...] = (  # by capability: the first t
     (capabilities.Segmenter, ("segment IMAGE", "eval-segmentation")),
     (capabilities.Translator, ("translate IMAGE", "eval-translation")),
     (capabilities.Upscaler, ("upscale IMAGE", "eval-psnr --data FOLDER")),
+    (capabilities.StyleBased, ("sample", "sample --mix 0-4 5-9", INTERPOLATE, "eval-fid")),
     (capabilities.Decoder, ("sample", INTERPOLATE, "eval-fid")),
     (capabilities.PointGenerator, ("eval-modes",)),
     (capabilities.TextEncoder, ('encode --text "A sentence."',)),

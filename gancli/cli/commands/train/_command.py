@@ -21,7 +21,7 @@ OWN_GROUPS = {  # of the command's own flags, by parameter name
     "Data": "data_dir strict",
     "Distribution": "workers worker",
 }
-ORDER = ("Run", "Output", "Data", "Training", "Checkpoints", "Evaluation", "Distribution", "Model")
+ORDER = ("Run", "Output", "Data", "Training", "Checkpoints", "Evaluation", "Distribution", "Regularization", "Model")
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class TrainCommand(click.Command):
         for param in sorted(self.get_params(ctx), key=lambda param: not isinstance(param, FieldOption)):
             if (record := param.get_help_record(ctx)) is not None:
                 groups[group_of(param)].append(record)
-        for name, records in groups.items():
+        for name, records in ((name, records) for name, records in groups.items() if records):
             formatter.write_paragraph()
             formatter.write(f"Model: {ctx.obj or DEFAULT_MODEL}\n" if name == "Model" else f"{name}:\n")
             with formatter.indentation():

@@ -1,0 +1,1 @@
+"""Layers of networks of one family, rebuilt from several layers of Keras."""

@@ -1,0 +1,1 @@
+"""Networks whose resolution grows during the training."""

@@ -1,0 +1,1 @@
+"""Networks of StyleGAN and StyleGAN2: mapping, synthesis, discriminators."""
