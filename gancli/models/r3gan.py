@@ -11,7 +11,7 @@ Differences from the paper:
 - WIDTHS
 - The level of the image's own side is one strided 5 x 5 convolution at each end, as in dcgan (paper: --no-stem).
 - Penalties every PENALTY
-- The generator ends in tanh.
+- Generated images are clipped to [-1, 1], but not in training.
 - The filter is (1, 3, 3, 1), from code of StyleGAN2 on.
 - With --conditional the discriminator adds the projection of the class to its logit, where the paper's logit is the
   projection alone.
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 BETA2, LAST_BETA2 = 0.9, 0.99
 LAST_RATE, LAST_PENALTY = 0.25, 0.1  # shares of the first learning rate and γ
-PAPER = {"batch_size": 512, "width": 768, "max_width": 768, "blocks": 2, "stem": False, "penalty_every": 1}
+PAPER = {"batch_size": 512, "width": 768, "max_width": 768, "level_blocks": 2, "stem": False, "penalty_every": 1}
 
 
 class R3GAN(AdversarialModel, Decoder):
@@ -81,7 +81,7 @@ class R3GAN(AdversarialModel, Decoder):
         burn_in: int = option(8_000, "steps of the burn-in of γ, learning rate and beta2 (0: none)", low=0, high=10**9)
         width: int = option(16, "channels of the largest maps, doubled at each halving (paper: 768)", low=1, high=4096)
         max_width: int = option(128, "bound of that doubling (paper: 768)", low=1, high=8192)
-        blocks: int = option(1, "residual blocks at each level (paper: 2)", low=1, high=100)
+        level_blocks: int = option(1, "residual blocks at each level (paper: 2)", low=1, high=100)
         expansion: int = option(2, "inner channels of a block per channel (paper: 2)", low=1, high=16)
         group_size: int = option(16, "inner channels per group of the 3x3 convolution (paper: 16)", low=1, high=4096)
         stem: bool = option(True, "strided convolution instead of blocks at the image's own side")
@@ -111,7 +111,7 @@ class R3GAN(AdversarialModel, Decoder):
         sizes = r3gan.Sizes(
             chosen.width,
             chosen.max_width,
-            blocks=chosen.blocks,
+            blocks=chosen.level_blocks,
             expansion=chosen.expansion,
             group=chosen.group_size,
             stem=chosen.stem,

@@ -121,7 +121,7 @@ def test_a_class_joins_z_and_is_projected():
 @pytest.mark.parametrize(("name", "width"), [("paper", 768), ("paper-64", 384)])
 def test_the_presets_are_valid(name, width):
     chosen = config.from_mapping(models.get("r3gan"), dict(presets.values(models.get("r3gan"), name))).options
-    assert (chosen.width, chosen.max_width, chosen.blocks, chosen.stem, chosen.r1) == (
+    assert (chosen.width, chosen.max_width, chosen.level_blocks, chosen.stem, chosen.r1) == (
         width,
         768,
         2,
