@@ -100,8 +100,8 @@ def _self_attention() -> type:
 
         def call(self, inputs: Tensor) -> Tensor:
             """float (batch, tokens, size) -> the same."""
-            parts = [self._dense(inputs, name) for name in ("query", "key", "value")]
-            return self._dense(attention(*parts, self.heads), "output")
+            queries, keys, values = (self._dense(inputs, name) for name in ("query", "key", "value"))
+            return self._dense(attention(queries, keys, values, self.heads), "output")
 
         def _dense(self, rows: Tensor, name: str) -> Tensor:
             kernel, bias = getattr(self, f"{name}_weights")
