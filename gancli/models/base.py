@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 
 FILES = "gancli_model_file_"  # modules of files that the user has named begin so
 ALL_MODELS = """In all models, whatever their papers say: layers compute in bfloat16 where the CPU accelerates it
-(--precision float32 for the papers' arithmetic, which is the default of progan and toy); weights and optimizers stay in
-float32; Adam's epsilon is 1e-7, Keras' default, where Kingma & Ba 2015 and most authors' code have 1e-8."""
+(--precision float32 for the papers' arithmetic, which is the default of progan, r3gan, sngan and toy); weights and
+optimizers stay in float32; Adam's epsilon is 1e-7, Keras' default, where Kingma & Ba 2015 and most authors' code have
+1e-8."""
 Batch = dict[str, Tensor]
 Batches = Iterator[Batch]
 
