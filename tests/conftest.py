@@ -16,6 +16,7 @@ from helpers.programs import TESTS
 
 from gancli.cli import main
 from gancli.core import backend
+from gancli.imaging import plots
 
 backend.own_process()  # what the tests call in this process, the command line would call
 hypothesis.settings.register_profile("gancli", deadline=None)  # a busy machine is no fault of the code
@@ -67,6 +68,22 @@ def pytest_runtest_setup(item):
 
 
 TRACES: list[object] = []
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _curves_are_drawn_once():
+    """losses.png is drawn once for each set of metrics: matplotlib takes a fifth of a tiny training's time."""
+    drawn, draw = {}, plots.losses
+
+    def losses(records):
+        names = frozenset().union(*records)
+        if names not in drawn:
+            drawn[names] = draw(records)
+        return drawn[names]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plots, "losses", losses)
+        yield
 
 
 @pytest.fixture(autouse=True)
