@@ -15,6 +15,7 @@ from gancli.runs import checkpoints
 from gancli.training import loop, setup
 from gancli.training.resume import resume_run
 from helpers.tiny import ALL, build, state, train, unused
+from helpers.trainings import finish_with_a_kill
 
 strategy.choose("4", 64)  # as many as any test here wants, before the first computation
 TWO = strategy.choose("2", 64)
@@ -218,13 +219,10 @@ def digest(run):
 
 
 def test_a_resumed_training_ends_in_the_bits_of_one_that_never_stopped(tmp_path, stripes_file):
-    tricks = {"d_steps": 3, "instance_noise": 0.5}
-    whole, parted = (start(tmp_path / name, stripes_file, **tricks) for name in "ab")
-    list(loop.train(*whole))
-    run_until(parted, 9)
-    told = []
-    list(loop.train(*resume(parted.run, told)))
-    assert digest(whole.run) == digest(parted.run)
+    whole = start(tmp_path, stripes_file, d_steps=3, instance_noise=0.5)
+    killed, told = finish_with_a_kill(whole, 9, tmp_path / "killed"), []
+    list(loop.train(*resume(killed, told)))
+    assert digest(whole.run) == digest(killed)
     assert told == []
     assert whole.run.record["replicas"] == 2
     assert (whole.run.record["options"]["devices"], whole.run.record["options"]["jit"]) == ("2", "off")
