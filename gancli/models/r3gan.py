@@ -12,7 +12,7 @@ Differences from the paper:
   instead of 256 or 512; a learning rate of 1e-3, which such narrow networks tolerate, instead of 2e-4 (paper: --preset
   paper for CIFAR-10, --preset paper-64 for faces; their number of steps is ours).
 - The level of the image's own side is one strided 5 x 5 convolution at each end, as in dcgan (paper: --no-stem).
-- The penalties are computed at every fourth discriminator step, with four times their weight (paper: --penalty-every 1).
+- The penalties are computed at every fourth discriminator step, with four times the weight (paper: --penalty-every 1).
 - The burn-in takes 8,000 steps, not 20 million images.
 - Generated images are clipped to [-1, 1], but not in training.
 - The filter is (1, 3, 3, 1), from code of StyleGAN2 on.
@@ -88,7 +88,7 @@ class R3GAN(AdversarialModel, Decoder):
         r1: float = option(0.05, "R1 penalty weight γ before the burn-in (CIFAR-10: 0.05, faces: 2)")
         r2: float = option(0.05, "R2 penalty weight γ before the burn-in (CIFAR-10: 0.05, faces: 2)")
         penalty_every: int = option(4, "discriminator steps per penalty (paper: 1)")
-        ema_rampup: float | None = option(0.05, "EMA half-life as a share of the updates so far")
+        ema_rampup: float = option(0.05, "EMA half-life as a share of the updates so far")
         burn_in: int = option(8_000, "steps of the burn-in of γ, learning rate and beta2 (0: none)", low=0, high=10**9)
         width: int = option(32, "channels of the largest maps, doubled at each halving (paper: 768)", low=1, high=4096)
         max_width: int = option(128, "bound of that doubling (paper: 768)", low=1, high=8192)

@@ -126,6 +126,8 @@ def unused(model):
     is constant.
     """
     always = ("learning_rate", "seed_generator", "fixed_noise", "white", "previous")
+    if type(model).__name__ == "SNGAN":  # one output has one singular vector, and the hinge no gradient by its bias
+        always += ("spectral/logit", "logit_bias_momentum")
     return (*always, *(() if isinstance(model, Latent) else ("noise",)))
 
 
