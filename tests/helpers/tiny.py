@@ -122,9 +122,9 @@ def unused(model):
 
     Rates are options; recurrent units of Keras have seeds though they drop nothing; without z there is no noise; texts
     are whitened, and the previous generator of gogan is kept, between two stages; the noise of images made at inference
-    is constant.
+    is constant, and so is the singular vector of one output.
     """
-    always = ("learning_rate", "seed_generator", "fixed_noise", "white", "previous")
+    always = ("learning_rate", "seed_generator", "fixed_noise", "white", "previous", "spectral/logit")
     return (*always, *(() if isinstance(model, Latent) else ("noise",)))
 
 
