@@ -177,6 +177,15 @@ def penalty(
     return found
 
 
+def fold(model: Model) -> None:
+    """Put normalized kernels into the weights, so that each network is itself what was trained: after the training."""
+    for network in model.networks.values():
+        if network.spectral is not None:
+            for kernel, value in network.spectral.normalized():
+                kernel.assign(value)
+            network.spectral = None
+
+
 def of_step(model: Model, discriminator: Network, loss: AdversarialLoss) -> dict[str, Any]:
     """The regularization of a training step, as arguments of `AdversarialConfig`."""
     after = functools.partial(

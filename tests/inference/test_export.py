@@ -25,6 +25,7 @@ from gancli.inference.export import (
 from gancli.inference.sampling import Sampler
 from gancli.inference.trained_model import TrainedModel
 from gancli.models.capabilities import StyleBased
+from gancli.nn.layers import resampling
 from gancli.runs.run import Run
 
 VARIANTS = {  # what options add to the networks
@@ -259,6 +260,14 @@ def test_every_model_declares_networks_that_it_has_or_builds():
         OptionError, match="the networks of dcgan are generator, discriminator; did you mean 'generator'"
     ):
         found("dcgan", "generatr")
+
+
+@pytest.mark.parametrize("kind", resampling.KINDS)
+def test_maps_are_resampled_alike(kind):
+    maps = keras.Input((6, 4, 2), name="maps")
+    model = keras.Model(maps, resampling.layer(kind, name="resampled")(maps))
+    values = tf.random.stateless_normal((3, 6, 4, 2), (1, 2))
+    np.testing.assert_allclose(stock_layers.stock_model(model)(values), model(values), atol=1e-6)
 
 
 def test_a_layer_that_keras_does_not_know_is_named():

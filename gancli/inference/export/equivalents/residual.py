@@ -9,9 +9,7 @@ import math
 from collections.abc import Callable
 
 from gancli.core.backend import Tensor, keras, np
-from gancli.inference.export.equivalents import progressive
 from gancli.nn.layers.attention import EPSILON
-from gancli.nn.layers.resampling import FILTER
 
 
 def _clipped(layer: keras.Layer, image: Tensor) -> Tensor:
@@ -33,23 +31,6 @@ def _basis(layer: keras.Layer, net: Tensor) -> Tensor:
     rows = np.reshape(basis, (side**2, channels)).T
     maps = _with_weights(each, ops.reshape(net, (-1, 1, 1, channels)), [rows[None, None]])
     return ops.transpose(ops.reshape(maps, (-1, channels, side, side)), (0, 2, 3, 1))
-
-
-def _resampled(layer: keras.Layer, maps: Tensor) -> Tensor:
-    """Those with a filter; the others as in ProGAN."""
-    if not layer.kind.endswith("_filtered"):
-        return progressive.EQUIVALENTS["Resampling"](layer, maps)
-    layers, name, channels = keras.layers, f"{layer.name}_filter", maps.shape[-1]
-    settings = {"use_bias": False, "trainable": False, "dtype": "float32", "name": name}
-    taps = np.outer(FILTER, FILTER).astype(np.float32)
-    taps = (taps / taps.sum())[:, :, None, None]
-    if layer.kind == "down_filtered":
-        padded = layers.ZeroPadding2D(1, dtype="float32", name=f"{name}_edge")(maps)
-        each = layers.DepthwiseConv2D(len(FILTER), 2, **settings)
-        return _with_weights(each, padded, [np.tile(taps, (1, 1, channels, 1))])
-    wide = layers.Conv2DTranspose(channels, len(FILTER), 2, **settings)
-    net = _with_weights(wide, maps, [4.0 * taps * np.eye(channels, dtype=np.float32)])
-    return layers.Cropping2D(1, dtype="float32", name=f"{name}_crop")(net)
 
 
 def _token_norm(layer: keras.Layer, tokens: Tensor) -> Tensor:
@@ -96,7 +77,6 @@ EQUIVALENTS: dict[str, Callable[..., Tensor]] = {
     "ClipAtInference": _clipped,
     "GroupedConv2D": _grouped,
     "SpatialBasis": _basis,
-    "Resampling": _resampled,
     "TokenNorm": _token_norm,
     "SelfAttention": _attention,
     "Positions": _positions,

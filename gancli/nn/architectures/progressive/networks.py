@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 from gancli.core.backend import Tensor, keras, tf
 from gancli.nn.architectures.dcgan import LEAK, SMALLEST, ladder
-from gancli.nn.layers import resampling
 from gancli.nn.layers.minibatch_stddev import minibatch_stddev_layer
 from gancli.nn.layers.pixel_norm import pixel_norm_layer
 
@@ -220,7 +219,7 @@ def _halving(name: str) -> keras.Layer:
 
 def _enlarged(net: Tensor, side: int, name: str, **settings: object) -> Tensor:
     """Maps of twice the side, or one less, with each pixel four times."""
-    net = resampling.layer("up_nearest", name=name, **settings)(net)
+    net = keras.layers.UpSampling2D(2, name=name, **settings)(net)
     rest = net.shape[1] - side
     return keras.layers.Cropping2D(((0, rest), (0, rest)), name=f"{name}_cropped", **settings)(net) if rest else net
 
