@@ -16,6 +16,7 @@ from helpers.programs import TESTS
 
 from gancli.cli import main
 from gancli.core import backend
+from gancli.imaging import plots
 
 backend.own_process()  # what the tests call in this process, the command line would call
 hypothesis.settings.register_profile("gancli", deadline=None)  # a busy machine is no fault of the code
@@ -69,6 +70,22 @@ def pytest_runtest_setup(item):
 TRACES: list[object] = []
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _curves_are_drawn_once():
+    """losses.png is drawn once for each set of metrics: matplotlib takes a fifth of a tiny training's time."""
+    drawn, draw = {}, plots.losses
+
+    def losses(records):
+        names = frozenset().union(*records)
+        if names not in drawn:
+            drawn[names] = draw(records)
+        return drawn[names]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plots, "losses", losses)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _quick_collections():
     """What a test leaves is cleared away, and what stays is not looked through again.
@@ -88,8 +105,10 @@ LONG = (  # files that take minutes: first, so that no worker is left with one a
     "models/test_image_translation.py",
     "cli/test_learned_features.py",
     "models/test_text_to_image.py",
+    "docs/test_python_blocks.py",
     "core/test_workers.py",
     "docs/test_readme.py",
+    "training/test_seeds.py",
     "faults/test_kills.py",
     "faults/test_growth.py",
     "faults/test_home.py",

@@ -21,7 +21,9 @@ def stacked(plan: _faces.Plan) -> str:
         found = [gancli("eval-modes", "--run", run["path"]) for run in runs]
         minutes = _faces.spread([run["last"]["seconds"] / 60 for run in runs], 1)
         modes = _faces.spread([one["covered"] for one in found], 1)
-        rows.append([f"`{model}`", minutes, modes, _faces.spread([one["reverse_kl"] for one in found], 3)])
+        distances = [one["reverse_kl"] for one in found]
+        is_known = None not in distances  # there is none if no sample is of a mode
+        rows.append([f"`{model}`", minutes, modes, _faces.spread(distances, 3) if is_known else "none"])
     return table(["model", "minutes", "modes of 1,000", "reverse KL"], rows)
 
 

@@ -12,6 +12,7 @@ from gancli.core.errors import OptionError
 from gancli.imaging import images
 from gancli.inference.sampling import BATCH, Sampler
 from gancli.inference.style_space.sampler import StyleSampler
+from gancli.models import regularization
 from gancli.models.base import has_ema
 from gancli.models.capabilities import Decoder, StyleBased, TextEncoder
 
@@ -68,6 +69,7 @@ class TrainedModel:
     def _loaded(self) -> tuple[Model, int]:
         checkpoint, weights = self._wanted
         model, step = self.run.model(checkpoint, weights=weights, warn=self._warn)
+        regularization.fold(model)
         if not step:
             self._doubt(f"step 0 of {self.run.path} is before any training, so its output is noise: train it first")
         return model, step
@@ -151,7 +153,9 @@ class TrainedModel:
 
     def untrained(self) -> Model:
         """The same model with its initial weights."""
-        return self.run.model_class(*self.run.settings(), self.run.facts)
+        model = self.run.model_class(*self.run.settings(), self.run.facts)
+        regularization.fold(model)
+        return model
 
     def require_labels(self, flag: str) -> None:
         """Raise OptionError for a flag that needs a class-conditional model, if this one is not."""

@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 
 FILES = "gancli_model_file_"  # modules of files that the user has named begin so
 ALL_MODELS = """In all models, whatever their papers say: layers compute in bfloat16 where the CPU accelerates it
-(--precision float32 for the papers' arithmetic, which is the default of progan and toy); weights and optimizers stay in
-float32; Adam's epsilon is 1e-7, Keras' default, where Kingma & Ba 2015 and most authors' code have 1e-8."""
+(--precision float32 for the papers' arithmetic, which is the default of progan, r3gan, sngan and toy); weights and
+optimizers stay in float32; Adam's epsilon is 1e-7, Keras' default, where Kingma & Ba 2015 and most authors' code have
+1e-8."""
 Batch = dict[str, Tensor]
 Batches = Iterator[Batch]
 
@@ -113,7 +114,7 @@ class Model(ABC):
                 keras.config.set_dtype_policy(before)
             regularization.prepare(self)
             for name in set(self.ema_networks) & self.networks.keys() if chosen.ema else ():
-                self.networks[name].enable_ema(chosen.ema, getattr(chosen, "ema_rampup", None))
+                self.networks[name].enable_ema(chosen.ema, getattr(chosen, "ema_rampup", 0.0) or None)
         for name, network in self.networks.items():
             if config.sync_batchnorm and self.devices.strategy:
                 replica_ops.synchronize_batchnorm(network.model)

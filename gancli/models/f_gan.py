@@ -59,7 +59,7 @@ DIVERGENCES = {  # the names of --divergence, and of the losses
 class FGAN(AdversarialModel, Decoder):
     """The GAN of any f-divergence (Nowozin et al. 2016), with the dense networks of the paper."""
 
-    default_steps = 12_000
+    default_steps = 15_000
     presets: ClassVar[Mapping[str, Mapping[str, object]]] = {"paper": {"batch_size": 4096, "learning_rate": 2e-4}}
 
     @dataclass(frozen=True)

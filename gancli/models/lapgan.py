@@ -50,7 +50,7 @@ from gancli.nn.losses import ADVERSARIAL_LOSSES
 from gancli.nn.network import Network
 
 if TYPE_CHECKING:
-    from gancli.data.dataset import DataFacts
+    from gancli.data.dataset import DataFacts, Dataset
     from gancli.models.config import TrainingConfig
 
 # Sides in pixels: images of at least LARGE are halved down to COARSE_OF_LARGE, others to COARSE or less.
@@ -183,6 +183,11 @@ class LAPGAN(LatentModel, Decoder, Pyramid):
             Stage(name, steps, functools.partial(self.train_step, level=level), wish in ("all", name))
             for level, (name, steps) in enumerate(lengths)
         ]
+
+    def on_stage_start(self, number: int, dataset: Dataset) -> None:
+        """Each level begins without augmentation, whatever the level before needed."""
+        for variable in self.state.values():
+            variable.assign(0.0)
 
     def train_step(self, batches: Batches, level: int = -1) -> dict[str, Tensor]:
         """A step of one level, by default the finest: its discriminator, then its generator."""

@@ -49,8 +49,8 @@ class RegularizationOptions(options.Options):
     augment: str = _option("none", "augmentation of the discriminator's images (ada: adaptive)", choices=AUGMENTATIONS)
     diffaug: str = _option("color,translation,cutout", "operations of DiffAugment")
     ada_target: float = _option(0.6, "mean sign of discriminator outputs on real images for ADA", low=-1, high=1)
-    ema_rampup: float | None = _option(
-        None, "EMA half-life as a share of the updates so far (StyleGAN2: 0.05)", above=0, high=10
+    ema_rampup: float = _option(
+        0.0, "EMA half-life as a share of the updates so far (StyleGAN2: 0.05; 0 disables)", low=0, high=10
     )
 
 
@@ -175,6 +175,15 @@ def penalty(
     found = chosen.of(network, mean_output, real, fake)
     metrics["penalty"] = metrics.get("penalty", 0.0) + found
     return found
+
+
+def fold(model: Model) -> None:
+    """Put normalized kernels into the weights, so that each network is itself what was trained: after the training."""
+    for network in model.networks.values():
+        if network.spectral is not None:
+            for kernel, value in network.spectral.normalized():
+                kernel.assign(value)
+            network.spectral = None
 
 
 def of_step(model: Model, discriminator: Network, loss: AdversarialLoss) -> dict[str, Any]:

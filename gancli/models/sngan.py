@@ -8,7 +8,7 @@ With --conditional the discriminator takes the class by projection, and the gene
 BatchNorm: Miyato & Koyama 2018, arXiv:1802.05637.
 
 Differences from the paper:
-- Width 32, doubled at each halving up to 128, instead of 256 (generator) and 128 (discriminator) at each level, and one
+- Width 16, doubled at each halving up to 128, instead of 256 (generator) and 128 (discriminator) at each level, and one
   discriminator step instead of five, so that a CPU makes images in minutes (paper: --preset paper).
 - Any image side, not only 32: the generator begins at 4 pixels or less, the discriminator ends at 8 or less.
 - The power iteration moves once per update, from a start that has converged (gancli.nn.regularization.spectral_norm).
@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from gancli.core.options import option
 from gancli.models.capabilities import Decoder
+from gancli.models.config import TrainingConfig
 from gancli.models.data_requirements import DataRequirements, at_least_8
 from gancli.models.families.adversarial import AdversarialModel
 from gancli.models.families.network_sizes import HalvingOptions, check_depth
@@ -60,16 +61,22 @@ class SNGAN(AdversarialModel, Decoder):
     }
 
     @dataclass(frozen=True)
+    class Config(TrainingConfig):
+        """The settings of every training."""
+
+        precision: str = "float32"
+
+    @dataclass(frozen=True)
     class Options(HalvingOptions, AdversarialModel.Options):
         """The paper's settings, narrower."""
 
         z_dim: int = 128
         beta1: float = 0.0
         width: int = option(
-            32, "channels of the generator's largest maps, doubled at each halving (paper: 256)", low=1, high=2048
+            16, "channels of the generator's largest maps, doubled at each halving (paper: 256)", low=1, high=2048
         )
         d_width: int = option(
-            32, "channels of the discriminator's largest maps, doubled at each halving (paper: 128)", low=1, high=2048
+            16, "channels of the discriminator's largest maps, doubled at each halving (paper: 128)", low=1, high=2048
         )
         max_width: int = option(128, "bound of that doubling (paper: 1, the same width everywhere)", low=1, high=8192)
         loss: str = "hinge"

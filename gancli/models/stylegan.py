@@ -15,8 +15,11 @@ Differences from the paper:
 - z and w of 128 numbers, 4 mapping layers, 16 channels at the image's resolution, 128 at most, and batches of 32, so
   that two CPU cores train 64 x 64 faces in an hour. --preset paper has the paper's 512, 8, and, at 1024 x 1024, 16 and
   512.
-- A learning rate of 0.002 for all sizes, the paper's from 0.001 (up to 64 x 64) to 0.003.
+- A learning rate of 0.002; the paper's grows with the resolution, from 0.001.
 - The R1 penalty is taken every 16 steps with 16 times the weight, as in StyleGAN2 (paper: --penalty-every 1).
+- The discriminator's loss is half the paper's, so that the paper's γ = 10 is --r1 5 (as in --preset paper). The default
+  is 1: a penalty for images of 1,024 pixels slows a discriminator of small ones, as Karras et al. 2020
+  (arXiv:2006.06676) note, who have γ in proportion to the number of pixels.
 - The point from which on w is that of another z is drawn for each image, not for each batch.
 - The filter [1, 3, 3, 1] around 3x3 convolutions of stride 2; the authors' code has [1, 2, 1] around the mean of two
   such convolutions, which differs at the edges of maps alone.
@@ -53,6 +56,7 @@ class StyleGAN(StyleModel):
             "mapping_layers": 8,
             "width": 16,
             "max_width": 512,
+            "r1": 5.0,
             "penalty_every": 1,
         }
     }
@@ -62,5 +66,5 @@ class StyleGAN(StyleModel):
         """The paper's settings, narrower."""
 
         width: int = option(16, "channels of the largest feature maps, doubled at each halving (paper: 16)")
-        r1: float = option(10.0, "R1 penalty weight γ (paper: 10)")
+        r1: float = option(1.0, "R1 penalty weight γ (paper: 5, of this loss)")
         penalty_every: int = option(16, "discriminator steps per penalty (paper: 1)")

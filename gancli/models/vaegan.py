@@ -121,9 +121,7 @@ class VAEGAN(LatentModel, Decoder, Encoder, ConvolutionalNetworks):
         def discriminator_loss() -> Tensor:
             outputs[:] = real, *fakes = [self.discriminator(images) for images in seen]
             metrics.update({"D(x)": mean_probability(real), "D(G(z))": mean_probability(fakes[1])})
-            total = tf.reduce_mean(tf.nn.softplus(-real)) + tf.add_n(
-                [tf.reduce_mean(tf.nn.softplus(fake)) for fake in fakes]
-            )
+            total = tf.reduce_mean(tf.nn.softplus(-real)) + sum(tf.reduce_mean(tf.nn.softplus(fake)) for fake in fakes)
             return total + regularization.penalty(self, metrics, self.discriminator, seen[0], seen[2])
 
         losses = {"encoder_loss": minimize(self.encoder, loss=encoder_loss)}

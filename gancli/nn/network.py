@@ -151,7 +151,7 @@ class Network:
         named = {f"{kind}/{variable.path}": variable for kind, variables in groups.items() for variable in variables}
         if self.spectral is not None:
             named |= {f"spectral/{path}": vector for path, vector in self.spectral.variables().items()}
-        if len(named) != sum(map(len, groups.values())) + len(self.spectral.vectors if self.spectral else ()):
+        if len(named) != sum(map(len, groups.values())) + len(self.spectral.variables() if self.spectral else ()):
             raise ValueError(f"two variables of {self.model.name} share a name: name every layer")
         return named
 

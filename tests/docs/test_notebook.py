@@ -1,6 +1,6 @@
 """docs/tutorials/first-evening.ipynb runs in a kernel of Jupyter as it stands, with a shorter training.
 
-Its first cell sets STEPS; here that is 30, so that pictures show no digits, but every cell does its work.
+Its first cell sets STEPS; here that is 12, so that pictures show no digits, but every cell does its work.
 """
 
 import os
@@ -33,7 +33,7 @@ def executed(tmp_path_factory):
     """The notebook after all its cells, in an empty folder; TensorFlow's log is left as it is for users."""
     folder = tmp_path_factory.mktemp("notebook")
     notebook = nbformat.read(PATH, as_version=4)
-    cells(notebook)[0].source = cells(notebook)[0].source.replace(STEPS, "STEPS = 30")
+    cells(notebook)[0].source = cells(notebook)[0].source.replace(STEPS, "STEPS = 12")
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of Jupyter, about its own settings
         for name in ("JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "IPYTHONDIR"):

@@ -7,6 +7,7 @@ from gancli.core.backend import keras, tf
 from gancli.core.distributed import replica_ops, strategy
 from gancli.core.distributed.strategy import Devices
 from gancli.core.errors import OptionError
+from gancli.models import regularization
 from gancli.models.base import random_streams
 from gancli.nn import network
 from gancli.nn.network import Network
@@ -14,13 +15,23 @@ from gancli.runs import checkpoints
 from gancli.training import loop, setup
 from gancli.training.resume import resume_run
 from helpers.tiny import ALL, build, state, train, unused
+from helpers.trainings import finish_with_a_kill
 
 strategy.choose("4", 64)  # as many as any test here wants, before the first computation
 TWO = strategy.choose("2", 64)
 ONE_REPLICA = Devices(strategy._mirrored("CPU", 1))
 UNFIT: dict[str, str] = {}  # a model that cannot be shared, and why, in words
-SHARED = {  # options without which one cannot be, or the last step would leave weights out
+REGULARIZED = {
+    "spectral_norm": True,
+    "r1": 1.0,
+    "penalty_every": 2,
+    "augment": "ada",
+    "ada_target": -0.9,
+    "d_norm": "none",
+}
+SHARED = {  # options that one needs, that are tried in one, or without which the last step leaves weights out
     "cyclegan": {"pool": 0},
+    "dcgan": REGULARIZED,
     "progan": {"growth_steps": 12},
 }
 
@@ -52,6 +63,9 @@ def test_two_replicas_train_with_finite_losses_and_their_weights_stay_equal(name
         first, second = copies(variable)
         assert np.array_equal(first, second) != (id(variable) in streams), key
         assert any(name in key for name in unused(model)) or not np.array_equal(first, before[key]), key
+    if name == "dcgan":  # p counts the images of both replicas
+        assert any("/spectral/" in key for key in before)
+        assert state(model)["state/ada_probability"] == pytest.approx(3 * 8 / regularization.ADA_IMAGES)
 
 
 def test_two_replicas_stay_equal_with_the_loss_scale_of_float16():
@@ -209,13 +223,10 @@ def digest(run):
 
 
 def test_a_resumed_training_ends_in_the_bits_of_one_that_never_stopped(tmp_path, stripes_file):
-    tricks = {"d_steps": 3, "instance_noise": 0.5}
-    whole, parted = (start(tmp_path / name, stripes_file, **tricks) for name in "ab")
-    list(loop.train(*whole))
-    run_until(parted, 9)
-    told = []
-    list(loop.train(*resume(parted.run, told)))
-    assert digest(whole.run) == digest(parted.run)
+    whole = start(tmp_path, stripes_file, d_steps=3, instance_noise=0.5)
+    killed, told = finish_with_a_kill(whole, 9, tmp_path / "killed"), []
+    list(loop.train(*resume(killed, told)))
+    assert digest(whole.run) == digest(killed)
     assert told == []
     assert whole.run.record["replicas"] == 2
     assert (whole.run.record["options"]["devices"], whole.run.record["options"]["jit"]) == ("2", "off")

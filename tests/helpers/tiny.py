@@ -20,6 +20,7 @@ SMALL = {
     "gogan": {"width": 4, "stages": 2},
     "infogan": {"width": 4, "z_dim": 6, "categories": 3},
     "lapgan": {"units": 16, "width": 8},
+    "ebgan": {"units": "16", "d_units": "16", "code": 8},
     "vae": {"units": "16"},
     "goodfellow": {"units": 16, "d_units": 8},
     "gan-cls": {"width": 4, "text_units": 4, "word_size": 4, "style_steps": 2, "text_steps": 3},
@@ -125,6 +126,8 @@ def unused(model):
     is constant.
     """
     always = ("learning_rate", "seed_generator", "fixed_noise", "white", "previous")
+    if type(model).__name__ == "SNGAN":  # one output has one singular vector, and the hinge no gradient by its bias
+        always += ("spectral/logit", "logit_bias_momentum")
     return (*always, *(() if isinstance(model, Latent) else ("noise",)))
 
 

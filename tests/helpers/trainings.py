@@ -66,10 +66,10 @@ SMALL = {  # options of each model; a function gives its value when it is needed
     "pix2pix": {"data": pairs_file, "width": 4, "batch_size": 2},
     "segmentation": {"data": streets_file, "crop": 16, "width": 4, "adversary_width": 4, "adversarial_weight": 0.1},
     "r3gan": {"width": 4, "max_width": 8, "z_dim": 8},
-    "sngan": {"width": 4, "d_width": 4, "max_width": 1, "z_dim": 8},
+    "sngan": {"width": 4, "d_width": 4, "max_width": 1, "z_dim": 8, "loss": "least-squares"},  # a hinge may cancel
     "skip-thoughts": {"units": 6, "word_size": 4, "max_words": 6, "data": str(SENTENCES)},
-    "stylegan": {"width": 2, "max_width": 4, "w_dim": 4, "mapping_layers": 1},
-    "stylegan2": {"width": 2, "max_width": 4, "w_dim": 4, "mapping_layers": 1},
+    "stylegan": {"r1": 0.0, "penalty_every": 1, "width": 2, "max_width": 4, "w_dim": 4, "mapping_layers": 1},
+    "stylegan2": {"r1": 0.0, "penalty_every": 1, "width": 2, "max_width": 4, "w_dim": 4, "mapping_layers": 1},
 } | {name: {"width": 4} for name in ("dcgan", "acgan", "lsgan", "wgan-gp")}
 TIMES = ("images_per_second", "seconds")  # of a record
 QUICK = {"steps": 12, "batch_size": 16, "log_every": 4, "sample_every": 6, "save_every": 4}

@@ -17,6 +17,35 @@ from gancli.models.capabilities import Decoder, Encoder
 OF_EACH_KIND = ("gan", "dcgan", "wgan-gp", "vae", "lapgan", "toy", "gan-cls", "skip-thoughts")
 
 
+REGULARIZED = {
+    "spectral_norm": True,
+    "equalized_lr": True,
+    "gradient_penalty": 1.0,
+    "r1": 1.0,
+    "r2": 1.0,
+    "dragan": 1.0,
+    "augment": "ada",
+    "ema_rampup": 0.05,
+    "d_norm": "layer",
+    "loss": "relativistic-average",
+}
+PAIRS = {"augment": "none"}  # of discriminators that compare an image with something
+OWN_STEP = {  # models whose steps are not alternating_step, and one that has it
+    "dcgan": {"minibatch_stddev": 4},
+    "acgan": {},
+    "matching": {"loss": "hinge"},
+    "lapgan": {},
+    "ebgan": {},
+    "vaegan": {},
+    "alpha-gan": {},
+    "gan-cls": PAIRS,
+    "srgan": {},
+    "pix2pix": PAIRS,
+    "cyclegan": {"loss": "hinge"},
+    "segmentation": PAIRS,
+}
+
+
 @pytest.mark.parametrize("name", [name for name in ALL if issubclass(models.get(name), Decoder)])
 def test_a_decoder_gives_images_of_the_data_s_shape_in_the_range_of_tanh(name):
     side = models.get(name).data_requirements(models.get(name).Options()).nearest_side(12)
@@ -63,6 +92,24 @@ def test_networks_are_declared_attributes(model):
 
 def test_each_player_s_step_leaves_every_variable_of_the_other_bit_equal(model, monkeypatch):
     """The strict freeze: weights, BatchNorm statistics, seeds and optimizer slots alike."""
+    check_the_freeze(model, monkeypatch)
+
+
+@pytest.mark.parametrize("name", OWN_STEP)
+def test_the_freeze_is_as_strict_with_every_regularization(name, monkeypatch):
+    """Vectors of spectral normalization too; and each of them is in the loss."""
+    known = {field.name for field in dataclasses.fields(models.get(name).Options)}
+    model = build(name, **{key: value for key, value in (REGULARIZED | OWN_STEP[name]).items() if key in known})
+    logged = check_the_freeze(model, monkeypatch)
+    assert "penalty" in logged
+    assert ("ada_probability" in logged) == (model.options.augment == "ada")
+    spectral = [network for key, network in model.networks.items() if key in model.adversaries]
+    assert spectral
+    assert all(network.spectral.vectors for network in spectral)
+
+
+def check_the_freeze(model, monkeypatch):
+    """Take a step of each stage and watch what it moves; the metrics that it gives."""
     from gancli.models.families import style_encoding, super_resolution, text_conditional
     from gancli.nn import adversarial_step
 
@@ -87,6 +134,7 @@ def test_each_player_s_step_leaves_every_variable_of_the_other_bit_equal(model, 
     assert {key for keys in moved for key in keys} == model.networks.keys()
     assert logged | {f"{key}_gradient" for key in model.networks} <= model_pages.logged(model.name())  # in docs/models
     assert each(model) == known or is_clipped
+    return logged
 
 
 def test_the_base_class_is_small_and_models_inherit_from_one_class_with_behavior():

@@ -192,6 +192,13 @@ def test_options_that_do_not_go_together_are_refused(tmp_path, chosen, words):
 # --- trainings and commands
 
 
+@pytest.fixture(autouse=True)
+def _short(monkeypatch):
+    """Days and nights are easily told apart."""
+    monkeypatch.setattr(classifier_kinds, "DOMAIN_EPOCHS", 20)
+    monkeypatch.setattr(classifier_kinds, "DOMAIN_STEPS", (150, 150))
+
+
 @pytest.fixture(scope="module")
 def dusk(tmp_path_factory):
     """A run that darkens streets a little, and lightens them."""

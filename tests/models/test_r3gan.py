@@ -12,7 +12,7 @@ from gancli.core.backend import keras, tf
 from gancli.core.errors import OptionError
 from gancli.models import config, presets
 from gancli.nn.architectures.residual import r3gan
-from gancli.nn.layers import spatial_basis
+from gancli.nn.layers import grouped_conv, spatial_basis
 
 
 def test_a_block_begins_as_the_identity():
@@ -24,6 +24,18 @@ def test_a_block_begins_as_the_identity():
     assert (grouped.groups, grouped.kernel.shape) == (4, (3, 3, 4, 16))
     project.kernel.assign(tf.ones_like(project.kernel))
     assert np.abs(model(given) - given).max() > 0.1
+
+
+def test_a_grouped_convolution_is_one_of_each_group_with_or_without_kernels_for_it(monkeypatch):
+    maps, kernel = tf.random.stateless_normal((2, 5, 5, 4), (1, 2)), tf.random.stateless_normal((3, 3, 2, 6), (3, 4))
+    parts = [
+        tf.nn.conv2d(maps[..., 2 * group :][..., :2], kernel[..., 3 * group :][..., :3], 1, "SAME")
+        for group in range(2)
+    ]
+    np.testing.assert_allclose(grouped_conv.convolve(maps, kernel), tf.concat(parts, -1), atol=1e-5)
+    assert not grouped_conv.has_gradients("float64")  # of TensorFlow 2.21 on a CPU
+    monkeypatch.setattr(grouped_conv, "has_gradients", lambda dtype: False)
+    np.testing.assert_allclose(grouped_conv.convolve(maps, kernel), tf.concat(parts, -1), atol=1e-5)
 
 
 def test_kernels_within_blocks_are_scaled_for_the_number_of_blocks():
@@ -109,7 +121,7 @@ def test_a_class_joins_z_and_is_projected():
 @pytest.mark.parametrize(("name", "width"), [("paper", 768), ("paper-64", 384)])
 def test_the_presets_are_valid(name, width):
     chosen = config.from_mapping(models.get("r3gan"), dict(presets.values(models.get("r3gan"), name))).options
-    assert (chosen.width, chosen.max_width, chosen.blocks, chosen.stem, chosen.r1) == (
+    assert (chosen.width, chosen.max_width, chosen.level_blocks, chosen.stem, chosen.r1) == (
         width,
         768,
         2,

@@ -16,11 +16,13 @@ from gancli.nn.layers import (
     batch_norm,
     grouped_conv,
     minibatch_discrimination,
+    minibatch_stddev,
+    pixel_norm,
     resampling,
     spatial_basis,
     strided_conv,
 )
-from gancli.nn.network import Network, in_float32
+from gancli.nn.network import Network, in_float32, layers_of
 from gancli.nn.regularization import penalties, second_derivatives
 from gancli.runs import checkpoints
 
@@ -28,11 +30,7 @@ BATCH, STEP, EXACT = 3, 1e-6, 1e-6
 TAKES_PENALTY = [
     name for name in ALL if "gradient_penalty" in {field.name for field in dataclasses.fields(models.get(name).Options)}
 ]
-WITHOUT_NOISE = {
-    "cgan": {"dropout": 0.0},
-    "sngan": {"spectral_norm": False},
-    "goodfellow": {"dropout": 0.0, "input_dropout": 0.0},
-}
+SIDE = 16  # of critics that take any
 
 
 def in_float64(critic):
@@ -58,43 +56,68 @@ def shaken(critic, seed=0):
 
 
 def ends(critic, dtype, seed=0):
-    """Two batches, what lies between them, and labels where the critic takes some."""
+    """Two batches, what lies between them, and the other inputs of the critic: labels, or maps."""
     random = np.random.default_rng(seed)
-    first, *others = [one.shape[1:] for one in critic.inputs]
+    first, *others = [tuple(size or SIDE for size in one.shape[1:]) for one in critic.inputs]
     real, fake = (tf.constant(random.normal(size=(BATCH, *first)), dtype) for _ in range(2))
     share = tf.constant(random.random((BATCH, *[1] * len(first))), dtype)
-    return real, fake, share, [tf.one_hot(np.arange(BATCH) % size, size, dtype=dtype) for (size,) in others]
+    labels = [tf.one_hot(np.arange(BATCH) % shape[0], shape[0], dtype=dtype) for shape in others if len(shape) == 1]
+    return (
+        real,
+        fake,
+        share,
+        labels + [tf.constant(random.random((BATCH, *shape)), dtype) for shape in others[len(labels) :]],
+    )
 
 
-def penalty_and_slopes(call, weights, real, fake, share, given):
-    """The penalty, and its gradient by the weights as TensorFlow has it."""
+def outputs_of(critic, *inputs):
+    """The sum of all outputs for each image: of patches, and of several heads."""
+    found = keras.tree.flatten(critic(*inputs))
+    return tf.add_n([tf.reduce_sum(tf.reshape(one, (BATCH, -1)), axis=1) for one in found])
+
+
+def penalty_of(call, real, fake, share, given):
+    """The penalties at both batches and between them."""
+
+    def critic(x):
+        return outputs_of(call, x, *given)
+
+    return penalties.gradient_penalty(critic, real, fake, share) + penalties.zero_centered(critic, real)
+
+
+def penalty_and_slopes(call, weights, *given):
+    """`penalty_of`, and its gradient by the weights as TensorFlow has it."""
     values = [weight.value for weight in weights]
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(values)
-        penalty = penalties.gradient_penalty(lambda x: call(x, *given), real, fake, share)
+        penalty = penalty_of(call, *given)
     slopes = tape.gradient(penalty, values, unconnected_gradients="zero")
     return float(penalty), np.concatenate([np.ravel(tf.convert_to_tensor(slope)) for slope in slopes])
 
 
-def gap(critic, directions=2):
-    """How far the gradient is from central differences, of its own size; a critic in float64."""
+def in_training(critic):
+    """A model as a function of its inputs."""
+    return lambda *x: critic(x if len(x) > 1 else x[0], training=True)
+
+
+def gap(critic, directions=2, call=None):
+    """How far the gradient is from central differences, of its own size; a critic in float64, or a call of it."""
     weights, drawn = critic.trainable_variables, [weight.numpy() for weight in critic.non_trainable_variables]
     at, sizes = [weight.numpy() for weight in weights], [weight.numpy().size for weight in weights]
 
-    def found(shift):
+    def shifted(shift):
         for weight, start, part in zip(weights, at, np.split(shift, np.cumsum(sizes)[:-1]), strict=True):
             weight.assign(start + part.reshape(start.shape))
         for variable, value in zip(critic.non_trainable_variables, drawn, strict=True):  # the same masks again
             variable.assign(value)
-        return penalty_and_slopes(
-            lambda *x: critic(x if len(x) > 1 else x[0], training=True), weights, *ends(critic, "float64")
-        )
+        return float(penalty_of(call, *given))
 
+    call, given = call or in_training(critic), ends(critic, "float64")
     random, count, worst = np.random.default_rng(1), sum(sizes), 0.0
-    _, slopes = found(np.zeros(count))
+    _, slopes = penalty_and_slopes(call, weights, *given)
     for _ in range(directions):
         along = random.normal(size=count)
-        rise = (found(STEP * along)[0] - found(-STEP * along)[0]) / (2 * STEP)
+        rise = (shifted(STEP * along) - shifted(-STEP * along)) / (2 * STEP)
         worst = max(worst, abs(rise - slopes @ along) / np.linalg.norm(slopes))
     return worst
 
@@ -139,15 +162,16 @@ RIGHT = {
         keras.layers.Conv2DTranspose(3, 3, 2, "same"),
         keras.layers.DepthwiseConv2D(3),
     ],
+    "instance norm": lambda: [batch_norm.instance_norm(epsilon=1e-3)],
+    "pixel norm": lambda: [pixel_norm.pixel_norm_layer()],
+    "minibatch stddev": lambda: [minibatch_stddev.minibatch_stddev],
+    "resampling": lambda: [resampling.layer(kind) for kind in resampling.KINDS],
     "attention": lambda: [
         attention.positions_layer(),
         attention.token_norm_layer(),
         attention.attention_layer(2),
     ],
     "a learned basis": lambda: [spatial_basis.to_rows(6), spatial_basis.from_rows(2)],
-    "resampling": lambda: [
-        resampling.layer(kind) for kind in ("up_nearest", "down_filtered", "up_filtered", "down_mean")
-    ],
     "grouped convolution": lambda: [grouped_conv.grouped_conv(6, 3, 2)],
     "maxout": lambda: [keras.layers.Flatten(), lambda net: maxout._maxout(net, 5, 3, "a")],
     "dropout": lambda: [keras.layers.Dropout(0.4, seed=3)],
@@ -190,31 +214,61 @@ def test_the_same_behind_batch_norm_whose_kernel_has_no_float64():
 
 @pytest.mark.parametrize("name", TAKES_PENALTY)
 def test_every_model_that_takes_a_penalty_descends_it_or_refuses_it(name):
-    """By the network as it trains, in bfloat16 too, whose penalty is computed in float32."""
-    shape = SHAPES.get(name, (12, 12, 1))  # two halvings, so that there is a norm
-    plain = build(name, shape=shape)
-    normalizes = any(isinstance(one, keras.layers.BatchNormalization) for one in plain.discriminator.model.layers)
-    advice = models.get(name).batchnorm_advice(plain.options)
-    assert normalizes == bool(advice)
-    options = {"gradient_penalty": 10.0, **WITHOUT_NOISE.get(name, {})}
-    if normalizes:
-        with pytest.raises(OptionError, match="BatchNorm"):
-            build(name, shape=shape, gradient_penalty=10.0)
-        options["d_norm"] = "layer"
-    for precision in ("float32", "bfloat16"):
-        network = build(name, shape=shape, precision=precision, **options).discriminator
+    """By the networks as they train in bfloat16, whose penalty is computed in float32."""
+    options, side = (
+        {"precision": "bfloat16", "spectral_norm": False},
+        models.get(name).data_requirements(models.get(name).Options()).nearest_side,
+    )
+    shape = SHAPES.get(name, (side(12), side(12), 1))  # two halvings, so that there is a norm
+    try:
+        model = build(name, shape=shape, gradient_penalty=10.0, **options)
+    except OptionError as error:
+        assert "BatchNorm" in str(error)
+        if "d_norm" not in {field.name for field in dataclasses.fields(models.get(name).Options)}:
+            return
+        model = build(name, shape=shape, gradient_penalty=10.0, d_norm="layer", **options)
+    critics = [network for key, network in model.networks.items() if key in model.adversaries]
+    assert critics
+    for network in critics:
+        for layer in layers_of(network.model):
+            assert not isinstance(layer, keras.layers.BatchNormalization)
+            if isinstance(layer, keras.layers.Dropout):
+                layer.rate = 0.0  # whose masks differ by precision
         exact = in_float64(shaken(network.model))
-        if precision == "float32":
-            assert gap(exact) < EXACT
+        assert gap(exact, directions=1) < 10 * EXACT
         _, found = penalty_and_slopes(
             in_float32(network), network.model.trainable_variables, *ends(network.model, "float32")
         )
-        _, wanted = penalty_and_slopes(
-            lambda *x, exact=exact: exact(x if len(x) > 1 else x[0], training=True),
-            exact.trainable_variables,
-            *ends(exact, "float64"),
-        )
+        _, wanted = penalty_and_slopes(in_training(exact), exact.trainable_variables, *ends(exact, "float64"))
         assert np.linalg.norm(found - wanted) < 1e-3 * np.linalg.norm(wanted)
+
+
+@pytest.mark.parametrize("d_norm", ["none", "layer"])
+def test_the_penalty_s_gradient_passes_through_spectral_normalization(d_norm):
+    options = {"r1": 1.0, "d_norm": d_norm, "spectral_norm": True, "width": 4, "precision": "bfloat16"}
+    network = build("dcgan", shape=(12, 12, 1), **options).discriminator
+    exact = in_float64(shaken(network.model))
+    network.spectral.restart()
+    vectors = [vector.numpy().astype(float) for vector in network.spectral.vectors]
+
+    def divided(*x):
+        weights, normalized = exact.trainable_variables, iter(vectors)
+        values = [over_sigma(one.value, next(normalized)) if len(one.shape) > 1 else one.value for one in weights]
+        return exact.stateless_call(values, exact.non_trainable_variables, x[0], training=True)[0]
+
+    assert gap(exact, call=divided) < EXACT
+    weights = network.model.trainable_variables
+    _, found = penalty_and_slopes(in_float32(network), weights, *ends(network.model, "float32"))
+    _, wanted = penalty_and_slopes(divided, exact.trainable_variables, *ends(exact, "float64"))
+    assert np.linalg.norm(found - wanted) < 1e-3 * np.linalg.norm(wanted)
+
+
+def over_sigma(kernel, right):
+    """A kernel over its largest singular value, of a vector that is constant."""
+    matrix = tf.reshape(kernel, (-1, kernel.shape[-1]))
+    left = tf.linalg.matvec(matrix, right)
+    left = tf.stop_gradient(left / tf.norm(left))
+    return kernel / tf.tensordot(left, tf.linalg.matvec(matrix, right), 1)
 
 
 def own(layer):

@@ -6,6 +6,7 @@ from helpers.tiny import BatchesOf, build, data
 
 from gancli.core.backend import keras, tf
 from gancli.core.errors import OptionError
+from gancli.inference.export import stock_layers
 from gancli.nn.architectures.residual import transformer
 from gancli.nn.layers import attention
 
@@ -65,6 +66,16 @@ def test_it_has_the_parameters_of_vit_base_but_for_its_last_layer():
 
     assert critic.count_params() == formula(size, count, 9) + size + 1
     assert formula(768, 12, 196) == 86_567_656 - 1000 * 769
+
+
+def test_it_is_exported_with_layers_of_keras_alone():
+    keras.utils.set_random_seed(0)
+    critic = transformer.discriminator((9, 9, 1), transformer.Sizes(8, 1, 2, patch=4))
+    for weight in critic.weights:
+        weight.assign(weight + 0.3 * draw(*weight.shape))
+    image, stock = draw(2, 9, 9, 1, seed=1), stock_layers.stock_model(critic)
+    assert stock_layers.own_layers(stock) == []
+    np.testing.assert_allclose(stock(image), critic(image), atol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from gancli import models
 from gancli.core.backend import tf
 from gancli.core.errors import DataError, DivergedError, LockedError, OptionError
 from gancli.evaluation import classifier_kinds
+from gancli.models import regularization
 from gancli.models.metric_names import GRADIENT
 from gancli.runs import checkpoints
 from gancli.runs import run as runs
@@ -77,20 +78,40 @@ def test_a_step_with_a_loop_inside_gives_the_same_bits_each_time():
     assert len(digests) == 1
 
 
-@pytest.mark.parametrize("jit", ["on", "off"])
-def test_a_training_with_every_trick_is_resumed_to_the_same_bits(tmp_path, jit):
-    """Two stages, steps in a loop, noise that falls, a penalty with a random point; by XLA and without."""
-    tricks = {
+TRICKS = {  # two stages, steps in a loop, noise that falls, a penalty at random points, by XLA; then vectors and others
+    "toy": {
+        "data": "ring8",
+        "units": 8,
+        "jit": "on",
         "d_steps": 3,
-        "instance_noise": 0.5,
         "gradient_penalty": 1.0,
-        "label_smoothing": 0.1,
         "warmup_loss": "minimax:5",
-    }
-    whole = start(tmp_path, "ring8", "toy", jit=jit, units=8, data="ring8", **tricks)
+    },
+    "gan": {
+        "units": "16",
+        "d_units": "16",
+        "jit": "off",
+        "spectral_norm": True,
+        "equalized_lr": True,
+        "r1": 1.0,
+        "penalty_every": 2,
+        "augment": "ada",
+        "minibatch_stddev": 4,
+        "ada_target": -0.9,
+        "ema_rampup": 0.05,
+    },
+}
+
+
+@pytest.mark.parametrize("model", TRICKS)
+def test_a_training_with_every_trick_is_resumed_to_the_same_bits(tmp_path, stripes_file, monkeypatch, model):
+    monkeypatch.setattr(regularization, "ADA_IMAGES", 400)  # p rises within these steps
+    tricks = {"data": str(stripes_file), "instance_noise": 0.5, "label_smoothing": 0.1, **TRICKS[model]}
+    whole = start(tmp_path, tricks.pop("data"), model, **tricks)
     killed = finish_with_a_kill(whole, 9, tmp_path / "killed")
     finish(resume(killed))
     assert digest(whole.run) == digest(killed)
+    assert not whole.model.state or float(whole.model.state["ada_probability"].value) > 0
 
 
 def test_without_the_state_of_the_noise_a_resume_would_differ(tmp_path, stripes_file):

@@ -12,6 +12,7 @@ from gancli.core.names.similar import did_you_mean
 from gancli.inference.export.stock_layers import stock_model
 from gancli.models.base import Model
 from gancli.nn.layer_tree import layers_of
+from gancli.nn.network import Network
 
 
 @dataclass(frozen=True)
@@ -70,11 +71,22 @@ def _built(model: Model, name: str) -> tuple[keras.Model, tuple[str, ...], Calla
     """The network of Keras' own layers, the names of its outputs, and the model's own way to compute them."""
     if name in model.inference_networks:
         declared = model.inference_networks[name]
-        built = declared.build(model, lambda wanted: stock_model(model.networks[wanted].inference_model, wanted))
+        built = declared.build(model, lambda wanted: _stock(model.networks[wanted], wanted))
         return built, (declared.output,), declared.method
     network = model.networks[name]
-    built = stock_model(network.inference_model)
+    built = _stock(network)
     return built, _output_names(built), lambda model, *inputs: network.infer(*inputs)
+
+
+def _stock(network: Network, name: str | None = None) -> keras.Model:
+    """The network of Keras' own layers; kernels that are normalized as it runs are so from the start."""
+    copy = stock_model(network.inference_model, name)
+    if network.spectral is not None and network.average is None:
+        normalized = {kernel.path: value for kernel, value in network.spectral.normalized()}
+        for kernel, own in zip(network.model.trainable_weights, copy.trainable_weights, strict=True):
+            if kernel.path in normalized:
+                own.assign(normalized[kernel.path])
+    return copy
 
 
 @contextlib.contextmanager

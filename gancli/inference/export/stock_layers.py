@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gancli.core.backend import Tensor, keras
-from gancli.inference.export.equivalents import normalization, resampling, style_based
+from gancli.inference.export.equivalents import normalization, resampling, residual, style_based
 
 OWN = "gancli"  # the package under which gancli registers its layers
 
@@ -19,10 +19,10 @@ def stock_model(model: keras.Model, name: str | None = None) -> keras.Model:
     """The same network made of Keras' own layers and of `keras.ops`, with the same weights, in float32.
 
     model: a Functional or Sequential model made by gancli, of any dtype policy. name: of the copy, if another. Inputs,
-    outputs and layer names are the same, and so are all trainable weights but those of style-based networks, whose
-    layers become several. Two layers that only hold a number beside
-    the network become identities: `statistics` (mean and covariance of an autoencoder's codes) and `deviation` (of a
-    VAE's pixels). Layers that act in training alone, such as dropout, stay.
+    outputs and layer names are the same, and so are all trainable weights but those of style-based networks,
+    R3GAN and transformers, whose layers become several. Two layers that only hold a number beside the network become
+    identities: `statistics` (mean and covariance of an autoencoder's codes) and `deviation` (of a VAE's pixels). Layers
+    that act in training alone, such as dropout, stay.
 
     Returns: a new Functional model that shares nothing with the given one; `save` writes it so that Keras loads it
     without gancli.
@@ -173,7 +173,8 @@ _OTHERS = {
     "Turned": _turned,
     "AtEnd": _at_end,
     "Like": _resized,
-    **normalization.EQUIVALENTS,
     **style_based.EQUIVALENTS,
+    **normalization.EQUIVALENTS,
     **resampling.EQUIVALENTS,
+    **residual.EQUIVALENTS,
 }

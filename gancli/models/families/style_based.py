@@ -52,10 +52,10 @@ class StyleModel(AdversarialModel, StyleBased):
         w_dim: int = option(128, "length of the style vector w (paper: 512)", low=1, high=4096)
         mapping_layers: int = option(4, "dense layers of the mapping network (paper: 8)", low=1, high=16)
         width: int = option(16, "channels of the largest feature maps, doubled at each halving", low=1, high=1024)
-        max_width: int = option(128, "limit of the channels of smaller feature maps (paper: 512)", low=1, high=4096)
+        max_width: int = option(128, "limit of the channels of any feature maps (paper: 512)", low=1, high=4096)
         mixing: float = option(0.9, "probability of style mixing in training (paper: 0.9)", low=0, high=1)
         minibatch_stddev: int = 4
-        r1: float = 10.0
+        r1: float = 1.0
         penalty_every: int = 16
         conditional: bool = option(False, "class-conditional: give the label to both networks")
 
@@ -70,8 +70,6 @@ class StyleModel(AdversarialModel, StyleBased):
         super().check(config, chosen)
         if chosen.equalized_lr:
             raise OptionError(f"{cls.name()} has an equalized learning rate of its own: leave out --equalized-lr")
-        if chosen.max_width < chosen.width:
-            raise OptionError(f"--max-width {chosen.max_width} is below --width {chosen.width}: give it or more")
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Generator and discriminator; conditional if the columns hold a label."""

@@ -40,17 +40,17 @@ def attention(queries: Tensor, keys: Tensor, values: Tensor, heads: int) -> Tens
 
 def token_norm_layer(**settings: object) -> keras.Layer:
     """A layer that computes `token_norm`."""
-    return _layers()[0](**settings)
+    return _token_norm()(**settings)
 
 
 def attention_layer(heads: int, **settings: object) -> keras.Layer:
     """Self-attention: `attention` between dense layers, size -> 3 size and size -> size."""
-    return _layers()[1](heads, **settings)
+    return _self_attention()(heads, **settings)
 
 
 def positions_layer(**settings: object) -> keras.Layer:
     """Maps (batch, height, width, size) as tokens behind a learned class token, plus learned positions."""
-    return _layers()[2](**settings)
+    return _positions()(**settings)
 
 
 def _wide(tensor: Tensor) -> Tensor:
@@ -58,8 +58,8 @@ def _wide(tensor: Tensor) -> Tensor:
 
 
 @functools.cache
-def _layers() -> tuple[type, type, type]:
-    """The classes, defined when Keras is first used."""
+def _token_norm() -> type:
+    """The class, defined when Keras is first used, as the others."""
 
     @keras.saving.register_keras_serializable("gancli")
     class TokenNorm(keras.layers.Layer):
@@ -78,6 +78,11 @@ def _layers() -> tuple[type, type, type]:
             """The shape of the input."""
             return shape
 
+    return TokenNorm
+
+
+@functools.cache
+def _self_attention() -> type:
     @keras.saving.register_keras_serializable("gancli")
     class SelfAttention(keras.layers.Layer):
         """Multi-head self-attention."""
@@ -95,8 +100,8 @@ def _layers() -> tuple[type, type, type]:
 
         def call(self, inputs: Tensor) -> Tensor:
             """float (batch, tokens, size) -> the same."""
-            parts = [self._dense(inputs, name) for name in ("query", "key", "value")]
-            return self._dense(attention(*parts, self.heads), "output")
+            queries, keys, values = (self._dense(inputs, name) for name in ("query", "key", "value"))
+            return self._dense(attention(queries, keys, values, self.heads), "output")
 
         def _dense(self, rows: Tensor, name: str) -> Tensor:
             kernel, bias = getattr(self, f"{name}_weights")
@@ -110,6 +115,11 @@ def _layers() -> tuple[type, type, type]:
             """Arguments of __init__."""
             return super().get_config() | {"heads": self.heads}
 
+    return SelfAttention
+
+
+@functools.cache
+def _positions() -> type:
     @keras.saving.register_keras_serializable("gancli")
     class Positions(keras.layers.Layer):
         """The class token and the positions of Dosovitskiy et al. 2020."""
@@ -132,7 +142,7 @@ def _layers() -> tuple[type, type, type]:
             """(batch, 1 + height width, size)."""
             return (shape[0], 1 + shape[1] * shape[2], shape[3])
 
-    return TokenNorm, SelfAttention, Positions
+    return Positions
 
 
 def _glorot() -> keras.initializers.Initializer:

@@ -11,7 +11,8 @@ EPSILON = 1e-8
 
 def pixel_norm(net: Tensor, epsilon: float = EPSILON) -> Tensor:
     """Each pixel or row divided by the root of its mean square over channels, float (batch, …, channels)."""
-    square = tf.reduce_mean(tf.cast(net, tf.float32) ** 2, axis=-1, keepdims=True)
+    wide = net.dtype if net.dtype == tf.float64 else tf.float32
+    square = tf.reduce_mean(tf.cast(net, wide) ** 2, axis=-1, keepdims=True)
     return net * tf.cast(tf.math.rsqrt(square + epsilon), net.dtype)
 
 

@@ -69,8 +69,9 @@ class SpectralNorm:
             vector.assign(_first_vector(kernel, number))
 
     def variables(self) -> dict[str, keras.Variable]:
-        """The state, by the paths of the kernels."""
-        return {kernel.path: vector for kernel, vector in zip(self.kernels, self.vectors, strict=True)}
+        """The state, by the paths of the kernels; that of a kernel of one output is 1 or -1 for ever."""
+        pairs = zip(self.kernels, self.vectors, strict=True)
+        return {kernel.path: vector for kernel, vector in pairs if vector.shape[0] > 1}
 
 
 def as_matrix(kernel: Tensor) -> Tensor:

@@ -21,7 +21,7 @@ def _rows(layer: keras.Layer, rows: Tensor) -> Tensor:
 
 
 def _repeated(layer: keras.Layer, w: Tensor) -> Tensor:
-    return keras.ops.repeat(keras.ops.expand_dims(w, 1), layer.layers, axis=1)
+    return keras.ops.repeat(keras.ops.expand_dims(w, 1), layer.count, axis=1)
 
 
 def _constant(layer: keras.Layer, styles: Tensor) -> Tensor:

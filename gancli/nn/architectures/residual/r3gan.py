@@ -16,6 +16,7 @@ from gancli.nn.architectures.dcgan import labels, ladder
 from gancli.nn.architectures.residual.resizing import doubled, halved, widths
 from gancli.nn.layers import spatial_basis, strided_conv
 from gancli.nn.layers.grouped_conv import grouped_conv
+from gancli.nn.layers.image_range import clip_at_inference
 
 LEAK = 0.2
 GAIN = math.sqrt(2.0 / (1.0 + LEAK**2))  # He et al. 2015, of a leaky ReLU
@@ -46,7 +47,7 @@ class Sizes(NamedTuple):
 
 
 def generator(shape: tuple[int, int, int], z_dim: int, sizes: Sizes, *, classes: int = 0) -> keras.Model:
-    """float32 (batch, z_dim) -> (batch, *shape) in [-1, 1].
+    """float32 (batch, z_dim) -> (batch, *shape), at inference in [-1, 1].
 
     classes: if not 0, a second input, one-hot labels float32 (batch, classes), is embedded in z_dim numbers, which join
     z.
@@ -66,7 +67,7 @@ def generator(shape: tuple[int, int, int], z_dim: int, sizes: Sizes, *, classes:
         net = doubled(net, side, "up_filtered", f"up_{side}")
         net = _blocks(net, sizes, side, len(sides))
     net = _to_image(net, shape, sizes)
-    image = layers.Activation("tanh", dtype="float32", name="image")(net)
+    image = clip_at_inference(dtype="float32", name="image")(net)
     return keras.Model([z] if label is None else [z, label], image, name="generator")
 
 

@@ -37,7 +37,7 @@ def discriminator(shape: tuple[int, int, int], sizes: Sizes) -> keras.Model:
     image = keras.Input(shape, name="image")
     net, rest = image, -shape[0] % patch
     if rest:
-        net = layers.ZeroPadding2D(((0, rest), (0, rest)), name="pad")(net)
+        net = layers.ZeroPadding2D(((0, rest), (0, rest)), name="edge")(net)
     net = layers.Conv2D(sizes.width, patch, patch, kernel_initializer="glorot_uniform", name="patches")(net)
     net = positions_layer(name="positions")(net)
     for number in range(1, sizes.blocks + 1):

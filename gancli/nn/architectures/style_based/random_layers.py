@@ -75,25 +75,25 @@ def _style_mixing() -> type:
     class StyleMixing(_drawing()):
         """A style for each layer, in training by `crossover` of both halves of the rows."""
 
-        def __init__(self, layers: int, probability: float, **settings: object) -> None:
+        def __init__(self, count: int, probability: float, **settings: object) -> None:
             super().__init__(**settings)
-            self.layers, self.probability = layers, probability
+            self.count, self.probability = count, probability
 
         def call(self, w: Tensor, training: bool | None = None) -> Tensor:
             """float32 (batch, size), of two halves in training -> (batch, layers, size)."""
             if not (training and self.probability):
-                return tf.repeat(w[:, None], self.layers, axis=1)
+                return tf.repeat(w[:, None], self.count, axis=1)
             one, other = tf.split(w, 2)
             uniform = keras.random.uniform((tf.shape(one)[0], 2), seed=self.seed_generator)
-            return crossover(one, other, uniform, self.layers, self.probability)
+            return crossover(one, other, uniform, self.count, self.probability)
 
         def compute_output_shape(self, shape: tuple) -> tuple:
             """One more axis."""
-            return (None, self.layers, shape[1])
+            return (None, self.count, shape[1])
 
         def get_config(self) -> dict[str, object]:
             """Arguments of __init__."""
-            return super().get_config() | {"layers": self.layers, "probability": self.probability}
+            return super().get_config() | {"count": self.count, "probability": self.probability}
 
     return StyleMixing
 
