@@ -86,8 +86,8 @@ class R3GAN(AdversarialModel, Decoder):
         learning_rate: float = option(1e-3, "learning rate before the burn-in (paper: 2e-4)")
         beta1: float = 0.0
         loss: str = "relativistic"
-        r1: float = option(0.05, "R1 penalty weight γ before the burn-in (CIFAR-10: 0.05, faces: 2)")
-        r2: float = option(0.05, "R2 penalty weight γ before the burn-in (CIFAR-10: 0.05, faces: 2)")
+        r1: float = option(0.05, "R1 penalty weight γ before the burn-in (digits: 1, faces: 2)")
+        r2: float = option(0.05, "R2 penalty weight γ before the burn-in (digits: 1, faces: 2)")
         penalty_every: int = option(4, "discriminator steps per penalty (paper: 1)")
         ema_rampup: float | None = option(0.05, "EMA half-life as a share of the updates so far")
         burn_in: int = option(8_000, "steps of the burn-in of γ, learning rate and beta2 (0: none)", low=0, high=10**9)
