@@ -113,7 +113,7 @@ class Model(ABC):
                 keras.config.set_dtype_policy(before)
             regularization.prepare(self)
             for name in set(self.ema_networks) & self.networks.keys() if chosen.ema else ():
-                self.networks[name].enable_ema(chosen.ema, getattr(chosen, "ema_rampup", None))
+                self.networks[name].enable_ema(chosen.ema, getattr(chosen, "ema_rampup", 0.0) or None)
         for name, network in self.networks.items():
             if config.sync_batchnorm and self.devices.strategy:
                 replica_ops.synchronize_batchnorm(network.model)

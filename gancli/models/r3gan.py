@@ -89,7 +89,7 @@ class R3GAN(AdversarialModel, Decoder):
         r1: float = option(0.05, "R1 penalty weight γ before the burn-in (digits: 1, faces: 2)")
         r2: float = option(0.05, "R2 penalty weight γ before the burn-in (digits: 1, faces: 2)")
         penalty_every: int = option(4, "discriminator steps per penalty (paper: 1)")
-        ema_rampup: float | None = option(0.05, "EMA half-life as a share of the updates so far")
+        ema_rampup: float = option(0.05, "EMA half-life as a share of the updates so far")
         burn_in: int = option(8_000, "steps of the burn-in of γ, learning rate and beta2 (0: none)", low=0, high=10**9)
         width: int = option(32, "channels of the largest maps, doubled at each halving (paper: 768)", low=1, high=4096)
         max_width: int = option(128, "bound of that doubling (paper: 768)", low=1, high=8192)

@@ -49,8 +49,8 @@ class RegularizationOptions(options.Options):
     augment: str = _option("none", "augmentation of the discriminator's images (ada: adaptive)", choices=AUGMENTATIONS)
     diffaug: str = _option("color,translation,cutout", "operations of DiffAugment")
     ada_target: float = _option(0.6, "mean sign of discriminator outputs on real images for ADA", low=-1, high=1)
-    ema_rampup: float | None = _option(
-        None, "EMA half-life as a share of the updates so far (StyleGAN2: 0.05)", above=0, high=10
+    ema_rampup: float = _option(
+        0.0, "EMA half-life as a share of the updates so far (StyleGAN2: 0.05; 0 disables)", low=0, high=10
     )
 
 

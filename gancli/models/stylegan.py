@@ -18,7 +18,7 @@ Differences from the paper:
 - A learning rate of 0.002; the paper's grows with the resolution, from 0.001.
 - The R1 penalty is taken every 16 steps with 16 times the weight, as in StyleGAN2 (paper: --penalty-every 1).
 - The discriminator's loss is half the paper's, so that the paper's γ = 10 is --r1 5 (as in --preset paper). The default
-  is 0.3: a penalty for images of 1,024 pixels slows a discriminator of small ones, as Karras et al. 2020
+  is 1: a penalty for images of 1,024 pixels slows a discriminator of small ones, as Karras et al. 2020
   (arXiv:2006.06676) note, who have γ in proportion to the number of pixels.
 - The point from which on w is that of another z is drawn for each image, not for each batch.
 - The filter [1, 3, 3, 1] around 3x3 convolutions of stride 2; the authors' code has [1, 2, 1] around the mean of two
@@ -66,5 +66,5 @@ class StyleGAN(StyleModel):
         """The paper's settings, narrower."""
 
         width: int = option(16, "channels of the largest feature maps, doubled at each halving (paper: 16)")
-        r1: float = option(0.3, "R1 penalty weight γ (paper: 5, of this loss)")
+        r1: float = option(1.0, "R1 penalty weight γ (paper: 5, of this loss)")
         penalty_every: int = option(16, "discriminator steps per penalty (paper: 1)")

@@ -17,7 +17,7 @@ Differences from the paper:
   additional update of the penalty alone, and for that multiplies the learning rate by c = 16/17 (4/5) and raises the
   betas to the power of c. Here there are no additional updates, and nothing to correct.
 - The discriminator's loss is half the paper's, so that the paper's γ = 10 is --r1 5 (as in --preset paper). The default
-  is 0.3: a penalty for images of 1,024 pixels slows a discriminator of small ones, as Karras et al. 2020
+  is 1: a penalty for images of 1,024 pixels slows a discriminator of small ones, as Karras et al. 2020
   (arXiv:2006.06676) note, who have γ in proportion to the number of pixels.
 - The point from which on w is that of another z is drawn for each image, not for each batch.
 - Biases before a LeakyReLU learn 1 / √2 as fast, as its gain √2 is in the weights around it.
@@ -76,7 +76,7 @@ class StyleGAN2(StyleModel):
         """The paper's settings, narrower."""
 
         width: int = option(16, "channels of the largest feature maps, doubled at each halving (paper: 32)")
-        r1: float = option(0.3, "R1 penalty weight γ (paper: 5, of this loss)")
+        r1: float = option(1.0, "R1 penalty weight γ (paper: 5, of this loss)")
         penalty_every: int = option(16, "discriminator steps per penalty (paper: 16)")
         path_length: float = option(2.0, "path length penalty weight (paper: 2; 0 disables)", low=0, high=1e6)
         path_length_every: int = option(4, "generator steps per path length penalty (paper: 4)", low=1, high=1000)

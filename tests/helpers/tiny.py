@@ -123,9 +123,11 @@ def unused(model):
 
     Rates are options; recurrent units of Keras have seeds though they drop nothing; without z there is no noise; texts
     are whitened, and the previous generator of gogan is kept, between two stages; the noise of images made at inference
-    is constant, and so is the singular vector of one output.
+    is constant.
     """
-    always = ("learning_rate", "seed_generator", "fixed_noise", "white", "previous", "spectral/logit")
+    always = ("learning_rate", "seed_generator", "fixed_noise", "white", "previous")
+    if type(model).__name__ == "SNGAN":  # one output has one singular vector, and the hinge no gradient by its bias
+        always += ("spectral/logit", "logit_bias_momentum")
     return (*always, *(() if isinstance(model, Latent) else ("noise",)))
 
 

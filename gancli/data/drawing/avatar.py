@@ -8,7 +8,7 @@ from gancli.data.drawing.avatar_hair import EDGE, mirrored
 from gancli.data.drawing.avatar_looks import Look
 from gancli.data.drawing.pen import Color, Pen, curve, mixed, shaded
 
-VERSION = 1  # of the pictures: a change makes cached ones be drawn anew
+VERSION = 2  # of the pictures: a change makes cached ones be drawn anew
 SIDE = 64
 FINER = 4  # times as large while drawing
 WHITE, INK, LIPS = (255, 255, 255), (52, 36, 48), (176, 62, 70)
@@ -76,8 +76,8 @@ def _head(pen: Pen, look: Look) -> None:
     if look.has_blush:
         for side in (-1, 1):
             middle = _on_face(look, side * 0.6, 0.66)
-            pen.ellipse(middle, (0.24, 0.12), mixed(skin, (255, 96, 110), 0.28))
-            pen.ellipse(middle, (0.17, 0.08), mixed(skin, (255, 96, 110), 0.5))
+            pen.ellipse(middle, (0.28, 0.15), mixed(skin, (255, 72, 96), 0.35))
+            pen.ellipse(middle, (0.2, 0.1), mixed(skin, (255, 72, 96), 0.6))
     x, y = _on_face(look, 0.05 * look.turn, 0.56)
     pen.line([(x - 0.03, y - 0.05), (x + 0.03 * (1 if look.turn > 0 else -1), y + 0.02)], edge, 0.045)
 
@@ -125,25 +125,22 @@ def _brow(pen: Pen, look: Look, side: int) -> None:
 
 
 def _mouth(pen: Pen, look: Look) -> None:
-    x, y = _on_face(look, 0.0, 0.84 + 0.02 * look.jitter[10])
-    wide = 0.2 + 0.04 * look.jitter[8]
-    ink = shaded(mixed(look.skin, LIPS, 0.5), 0.5)
+    x, y = _on_face(look, 0.0, 0.8 + 0.02 * look.jitter[10])
+    wide = 0.28 + 0.04 * look.jitter[8]
+    ink = shaded(mixed(look.skin, LIPS, 0.5), 0.4)
     if look.is_smiling and look.has_open_mouth:
-        corners = [(x - wide, y - 0.07), (x, y - 0.03), (x + wide, y - 0.07)]
-        pen.area([*corners, (x + 0.6 * wide, y + 0.1), (x, y + 0.17), (x - 0.6 * wide, y + 0.1)], LIPS)
-        pen.ellipse((x, y + 0.1), (0.5 * wide, 0.06), (236, 130, 130))
-        pen.line(corners, ink, 0.05)
+        corners = [(x - wide, y - 0.1), (x, y - 0.05), (x + wide, y - 0.1)]
+        pen.area([*corners, (x + 0.65 * wide, y + 0.1), (x, y + 0.2), (x - 0.65 * wide, y + 0.1)], LIPS)
+        pen.ellipse((x, y + 0.11), (0.5 * wide, 0.07), (236, 130, 130))
+        pen.line(corners, ink, 0.06)
     elif look.is_smiling:
-        pen.line(
-            [(x - wide, y - 0.08), (x - 0.5 * wide, y + 0.03), (x + 0.5 * wide, y + 0.03), (x + wide, y - 0.08)],
-            ink,
-            0.06,
-        )
+        left, right = (x - wide, y - 0.11), (x + wide, y - 0.11)
+        pen.line([left, (x - 0.55 * wide, y + 0.04), (x + 0.55 * wide, y + 0.04), right], ink, 0.08)
     elif look.has_open_mouth:
-        pen.ellipse((x, y + 0.02), (0.5 * wide, 0.11 + 0.02 * look.jitter[9]), LIPS, edge=ink, width=0.045)
+        pen.ellipse((x, y + 0.03), (0.55 * wide, 0.15 + 0.02 * look.jitter[9]), LIPS, edge=ink, width=0.05)
     else:
-        bow = 0.02 * look.jitter[9] - 0.012
-        pen.line([(x - 0.6 * wide, y - bow), (x, y + bow), (x + 0.6 * wide, y - bow)], ink, 0.055)
+        bow = 0.02 * look.jitter[9] - 0.02
+        pen.line([(x - 0.5 * wide, y - bow), (x, y + bow), (x + 0.5 * wide, y - bow)], ink, 0.07)
 
 
 def _glasses(pen: Pen, look: Look) -> None:

@@ -55,7 +55,7 @@ class StyleModel(AdversarialModel, StyleBased):
         max_width: int = option(128, "limit of the channels of any feature maps (paper: 512)", low=1, high=4096)
         mixing: float = option(0.9, "probability of style mixing in training (paper: 0.9)", low=0, high=1)
         minibatch_stddev: int = 4
-        r1: float = 0.3
+        r1: float = 1.0
         penalty_every: int = 16
         conditional: bool = option(False, "class-conditional: give the label to both networks")
 
