@@ -8,6 +8,10 @@ With --conditional both networks take the class: its one-hot vector is concatena
 the authors' conditional code on MNIST (Newmu/dcgan_code), which also has dense layers, pixels in [0, 1] and a decaying
 learning rate.
 
+With --discriminator transformer the discriminator is a transformer on patches of the image: ViT, Dosovitskiy et al.
+2020, arXiv:2010.11929 (gancli.nn.architectures.residual.transformer). It has no BatchNorm, so that it takes penalties,
+and the class, if there is one, by projection.
+
 Differences from the paper:
 - Width 32 instead of 128, batches of 64 instead of 128, and a learning rate of 8e-4, which such narrow networks
   tolerate, so that a CPU makes digits in minutes (--preset paper).

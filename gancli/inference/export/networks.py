@@ -83,9 +83,11 @@ def _stock(network: Network, name: str | None = None) -> keras.Model:
     copy = stock_model(network.inference_model, name)
     if network.spectral is not None and network.average is None:
         normalized = {kernel.path: value for kernel, value in network.spectral.normalized()}
-        for kernel, own in zip(network.model.trainable_weights, copy.trainable_weights, strict=True):
-            if kernel.path in normalized:
-                own.assign(normalized[kernel.path])
+        layers = {layer.name: layer for layer in copy.layers}
+        for layer in network.model.layers:
+            for kernel, own in zip(layer.trainable_weights, layers[layer.name].trainable_weights, strict=True):
+                if kernel.path in normalized:
+                    own.assign(normalized[kernel.path])
     return copy
 
 
