@@ -13,7 +13,7 @@ computes. The discriminator is trained as in Goodfellow et al. 2014.
 
 The real images are binary too: each pixel is drawn anew in each step, from its brightness as a probability, or
 thresholded (`--binarization threshold`). A generated image is shown as the probabilities of its pixels, in gray. For
-continuous pixels the paper's other objective is `--loss boundary-seeking`, of any adversarial model.
+continuous pixels the paper's other objective is the adversarial loss `boundary-seeking` of other models.
 
 Differences from the paper:
 - Networks of dcgan, half as wide, with a discriminator without normalization, instead of dense layers of 1,024 units

@@ -62,7 +62,7 @@ class InfoGAN(LatentModel, Decoder, ConvolutionalNetworks, CodedLatent):
         "paper": {"batch_size": 128, "learning_rate": 2e-4, "g_learning_rate": 1e-3, "width": 64, "depth": 2}
     }
     metrics = SHARED | {
-        "category_information": Metric("I(category)", "bound of the information on the category, nats"),
+        "category_information": Metric("I(class)", "bound of the information on the category, nats"),
         "code_information": Metric("I(codes)", "bound of the information on the continuous codes, nats"),
     }
     generator: Network

@@ -41,7 +41,7 @@ SHARED: Metrics = {
     "output_real": Metric("D(x)", "mean discriminator output on real images"),
     "output_fake": Metric("D(G(z))", "the same on generated images"),
     "distance": Metric("distance", "estimate that falls as the samples improve"),
-    "real_above_fake": Metric("D(x) > D(G(z))", "share of pairs whose real image has the larger output"),
+    "real_above_fake": Metric("ahead", "share of pairs whose real image has the larger output"),
     "penalty": Metric("penalty", "weighted gradient penalty"),
     "ada_probability": Metric("p(augment)", "probability of adaptive augmentation"),
     "divergence": Metric("divergence", "bound that falls as the samples improve"),

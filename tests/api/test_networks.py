@@ -135,6 +135,9 @@ def test_abilities_are_the_methods_that_do_not_refuse(models):
         "segment": None,
         "colorize": ([[0]],),
         "translate": None,
+        "to_w": None,
+        "from_w": None,
+        "mix": None,
     }
     sentence = r" cannot do this: it | takes texts, so an image alone| is conditioned on the "
     known = set()

@@ -32,7 +32,7 @@ FLAGS |= {f"--{name.replace('_', '-')}" for name in MODEL_OPTIONS}
         ("train --layers 3", "use --depth."),
         ("train --model gan --layers 3", "use --units."),
         ("train --gan_mode hinge", "use --loss."),
-        ("train --model matching --loss hinge", "No such option '--loss' of matching; models with --loss: cgan, dcgan"),
+        ("train --model ebgan --loss hinge", "No such option '--loss' of ebgan; models with --loss: acgan, cgan"),
         ("train --learning_rate 3", "use --learning-rate."),
         ("train --learnig-rate 3", "did you mean '--learning-rate'?"),
         ("train --num-workers 4", "data are loaded without extra processes"),

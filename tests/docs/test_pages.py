@@ -1,6 +1,7 @@
 """The pages that are generated are fresh and complete, and the site and the README have what they promise."""
 
 import configparser
+import re
 
 import pytest
 
@@ -92,5 +93,5 @@ def test_the_build_of_docs_is_part_of_ci_and_its_tools_are_an_extra():
     assert {"sphinx", "myst-parser", "sphinx-design", "furo"} == {
         line.split(">=")[0] for line in extras["docs"].split("\n") if line
     }
-    assert "make docs\n" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert re.search(r"^make .*\bdocs\b", (ROOT / ".ci" / "run").read_text(encoding="utf-8"), re.MULTILINE)
     assert "--fail-on-warning" in (ROOT / "Makefile").read_text(encoding="utf-8")

@@ -44,10 +44,10 @@ def test_the_first_evening_s_commands_work_on_the_bundled_digits(gancli, evening
     assert len(short) == 5
     assert [line[0] for line in lines] == ["train", "sample", "sample", "interpolate", "zvector-arith", "eval-parzen"]
     monkeypatch.chdir(evening)
-    monkeypatch.setattr(classifier_kinds, "MIN_STEPS", 150)  # in each of three trainings
+    monkeypatch.setattr(classifier_kinds, "MIN_STEPS", 300)  # in each of three trainings
     for line in lines:
         if line[0] == "train":
-            line = [word if word != "mnist" else "digits" for word in line] + ["--steps", "400"]
+            line = [word if word != "mnist" else "digits" for word in line] + ["--steps", "1000"]
         answer = gancli(*line, "--json")
         assert answer.code == 0, answer.err
         result = json.loads(answer.out)

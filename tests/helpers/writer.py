@@ -41,7 +41,7 @@ class Array(SimpleNamespace):
 class Model:
     """What stands for a model: arrays that tell of which step they are."""
 
-    config = SimpleNamespace(keep=3, keep_every=None)
+    config = SimpleNamespace(keep=3, keep_every=None, snapshot_steps=tuple)
 
     size = 1
 

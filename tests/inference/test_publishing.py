@@ -70,14 +70,17 @@ def exported(gancli, run_path):
     """A run whose record holds what must not be published, and its published folder."""
     record = json.loads((run_path / "run.json").read_text())
     record["argv"] += ["--secret-flag"]
-    record["data"]["source"], record["data"]["remarks"] = "/home/ada/scans/stripes.npz", ["/home/ada/scans/7.png: bad"]
-    record["options"]["data"] = "/home/ada/scans/stripes.npz"
+    record["data"]["source"], record["data"]["remarks"] = (
+        "/home/jd/scans/stripes.npz",
+        ["/home/jd/scans/7.png: bad"],
+    )
+    record["options"]["data"] = "/home/jd/scans/stripes.npz"
     (run_path / "run.json").write_text(json.dumps(record))
     (run_path / "about.json").write_text(json.dumps({"name": "evening", "note": "secret-note"}))
     (run_path / "eval").mkdir()
     score = {"frechet": 12.5, "frechet_deviation": 0.5, "step": 20, "weights": "ema 0.999", "run": str(run_path)}
-    score |= {"samples": 2000, "data": "/home/ada/scans/stripes.npz", "real": {"frechet": 0.75}}
-    score["features"] = {"name": "stripes-classifier", "file": "/home/ada/.cache/gancli/classifiers/1.h5"}
+    score |= {"samples": 2000, "data": "/home/jd/scans/stripes.npz", "real": {"frechet": 0.75}}
+    score["features"] = {"name": "stripes-classifier", "file": "/home/jd/.cache/gancli/classifiers/1.h5"}
     (run_path / "eval" / "fid.json").write_text(json.dumps(score))
     older = score | {"step": 16, "frechet": 99.5}
     (run_path / "eval" / "fid-16.json").write_text(json.dumps(older))
@@ -104,7 +107,7 @@ def test_nothing_about_the_machine_and_its_users_is_published(exported):
     run_path, out, _ = exported
     private = [
         "/home",
-        "ada",
+        "jd",
         "scans",
         "secret",
         "7.png",
@@ -117,7 +120,6 @@ def test_nothing_about_the_machine_and_its_users_is_published(exported):
     cpu = json.loads((run_path / "run.json").read_text())["device"]["cpu"]
     for path in [out / "README.md", out / "config.json"]:
         text = path.read_text(encoding="utf-8").replace("read the", "")
-        text = re.sub("[Rr]eada|[Ss]hadana", "", text)
         assert not [word for word in [*private, cpu] if re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", text)]
     assert json.loads((out / "config.json").read_text())["options"]["data"] == "stripes"
 
