@@ -45,6 +45,7 @@ def main():
     from gancli.evaluation import classifier_kinds
 
     pages, found = json.load(sys.stdin), {}
+    os.environ["GANCLI_CACHE"] = str(Path(sys.argv[1]) / "cache")  # its classifiers are hardly trained
     classifier_kinds.EPOCHS, classifier_kinds.MIN_STEPS = EPOCHS, MIN_STEPS
     backend.tf.constant  # noqa: B018 (imports it)
     for number, (page, blocks) in enumerate(pages.items()):
