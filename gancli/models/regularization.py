@@ -99,7 +99,7 @@ def check(
         )
     if penalties and getattr(chosen, "minibatch_kernels", 0):
         raise OptionError(f"{penalties[0]} treats images one by one, --minibatch-kernels compares them: give one")
-    if chosen.penalty_every > 1 and not penalties:
+    if chosen.penalty_every not in (1, type(chosen)().penalty_every) and not penalties:
         raise OptionError(f"--penalty-every {chosen.penalty_every} needs a penalty: give --r1 10, or leave it out")
     if chosen.spectral_norm and chosen.weight_clip:
         raise OptionError("--spectral-norm and --weight-clip both bound the discriminator's weights: give one")

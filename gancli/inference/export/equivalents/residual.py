@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable
 
 from gancli.core.backend import Tensor, keras, np
+from gancli.inference.export.equivalents.weighted import with_weights
 from gancli.nn.layers.attention import EPSILON
 
 
@@ -18,7 +19,7 @@ def _clipped(layer: keras.Layer, image: Tensor) -> Tensor:
 
 def _grouped(layer: keras.Layer, maps: Tensor) -> Tensor:
     config = layer.get_config() | {"dtype": "float32", "name": f"{layer.name}_kernel"}
-    return _with_weights(keras.layers.Conv2D.from_config(config), maps, layer.get_weights())
+    return with_weights(keras.layers.Conv2D.from_config(config), maps, layer.get_weights())
 
 
 def _basis(layer: keras.Layer, net: Tensor) -> Tensor:
@@ -26,16 +27,16 @@ def _basis(layer: keras.Layer, net: Tensor) -> Tensor:
     settings = {"use_bias": False, "dtype": "float32", "name": f"{layer.name}_maps"}
     if layer.sums:
         whole = keras.layers.DepthwiseConv2D(side, **settings)
-        return ops.reshape(_with_weights(whole, net, [basis[..., None]]), (-1, channels))
+        return ops.reshape(with_weights(whole, net, [basis[..., None]]), (-1, channels))
     each = keras.layers.DepthwiseConv2D(1, depth_multiplier=side**2, **settings)
     rows = np.reshape(basis, (side**2, channels)).T
-    maps = _with_weights(each, ops.reshape(net, (-1, 1, 1, channels)), [rows[None, None]])
+    maps = with_weights(each, ops.reshape(net, (-1, 1, 1, channels)), [rows[None, None]])
     return ops.transpose(ops.reshape(maps, (-1, channels, side, side)), (0, 2, 3, 1))
 
 
 def _token_norm(layer: keras.Layer, tokens: Tensor) -> Tensor:
     own = keras.layers.LayerNormalization(epsilon=EPSILON, dtype="float32", name=f"{layer.name}_gain")
-    return _with_weights(own, tokens, layer.get_weights())
+    return with_weights(own, tokens, layer.get_weights())
 
 
 def _attention(layer: keras.Layer, tokens: Tensor) -> Tensor:
@@ -44,7 +45,7 @@ def _attention(layer: keras.Layer, tokens: Tensor) -> Tensor:
 
     def dense(rows: Tensor, name: str) -> Tensor:
         weights = [np.asarray(weight) for weight in getattr(layer, f"{name}_weights")]
-        return _with_weights(keras.layers.Dense(width, dtype="float32", name=f"{layer.name}_{name}"), rows, weights)
+        return with_weights(keras.layers.Dense(width, dtype="float32", name=f"{layer.name}_{name}"), rows, weights)
 
     def split(name: str) -> Tensor:
         return ops.transpose(ops.reshape(dense(tokens, name), (-1, count, heads, width // heads)), (0, 2, 1, 3))
@@ -62,15 +63,8 @@ def _positions(layer: keras.Layer, maps: Tensor) -> Tensor:
     added[:width] += np.asarray(layer.token)
     column = rows[:, 0, :1]
     dense = keras.layers.Dense(added.size, dtype="float32", name=f"{layer.name}_rows")
-    added = _with_weights(dense, ops.zeros_like(column), [np.zeros((1, added.size), np.float32), added])
+    added = with_weights(dense, ops.zeros_like(column), [np.zeros((1, added.size), np.float32), added])
     return ops.pad(rows, ((0, 0), (1, 0), (0, 0))) + ops.reshape(added, (-1, rows.shape[1] + 1, width))
-
-
-def _with_weights(layer: keras.Layer, inputs: Tensor, weights: list[np.ndarray]) -> Tensor:
-    """The output of a new layer with these weights."""
-    outputs = layer(inputs)
-    layer.set_weights(weights)
-    return outputs
 
 
 EQUIVALENTS: dict[str, Callable[..., Tensor]] = {

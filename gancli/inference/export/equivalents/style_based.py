@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gancli.core.backend import Tensor, keras, np
+from gancli.inference.export.equivalents.weighted import with_weights
 from gancli.nn.architectures.style_based.convolutions import EPSILON
 from gancli.nn.architectures.style_based.filtered import weights
 from gancli.nn.architectures.style_based.random_layers import LEAK
@@ -36,7 +37,7 @@ def _noise(layer: keras.Layer, maps: Tensor) -> Tensor:
     strength = np.broadcast_to(np.asarray(layer.strength), (channels,)).reshape(1, 1, 1, channels)
     scaled = keras.layers.Conv2D(channels, 1, dtype="float32", name=f"{layer.name}_strength")
     noise = ops.reshape(noise, (-1, side, side, 1))
-    net = maps + _with_weights(scaled, noise, [strength, np.asarray(layer.bias)])
+    net = maps + with_weights(scaled, noise, [strength, np.asarray(layer.bias)])
     return ops.leaky_relu(net, negative_slope=LEAK)
 
 
@@ -44,7 +45,7 @@ def _given(column: Tensor, values: np.ndarray, name: str) -> Tensor:
     """These values for each of a column (batch, 1), as the bias of a dense layer of zeros: (batch, values)."""
     values = values.reshape(-1)
     dense = keras.layers.Dense(values.size, dtype="float32", name=name)
-    return _with_weights(dense, keras.ops.zeros_like(column), [np.zeros((1, values.size), np.float32), values])
+    return with_weights(dense, keras.ops.zeros_like(column), [np.zeros((1, values.size), np.float32), values])
 
 
 def _adain(layer: keras.Layer, maps: Tensor, style: Tensor) -> Tensor:
@@ -67,12 +68,12 @@ def _convolution(layer: keras.Layer, maps: Tensor) -> Tensor:
     bias = [np.asarray(layer.bias)] if layer.use_bias else []
     if layer.direction == "up":
         wide = layers.Conv2DTranspose(layer.channels, layer.size, 2, "valid", **settings)
-        net = _with_weights(wide, maps, [kernel.transpose(0, 1, 3, 2), *bias])
+        net = with_weights(wide, maps, [kernel.transpose(0, 1, 3, 2), *bias])
         return _smooth(net, f"{layer.name}_filter", (1, 1 - (2 * maps.shape[1] - layer.side)), gain=4.0)
     if layer.direction == "down":
         maps = _smooth(maps, f"{layer.name}_filter", (2, 2 + maps.shape[1] % 2))
-        return _with_weights(layers.Conv2D(layer.channels, layer.size, 2, **settings), maps, [kernel, *bias])
-    return _with_weights(layers.Conv2D(layer.channels, layer.size, 1, "same", **settings), maps, [kernel, *bias])
+        return with_weights(layers.Conv2D(layer.channels, layer.size, 2, **settings), maps, [kernel, *bias])
+    return with_weights(layers.Conv2D(layer.channels, layer.size, 1, "same", **settings), maps, [kernel, *bias])
 
 
 def _modulated(layer: keras.Layer, maps: Tensor, style: Tensor) -> Tensor:
@@ -82,7 +83,7 @@ def _modulated(layer: keras.Layer, maps: Tensor, style: Tensor) -> Tensor:
     if not layer.demodulate:
         return net
     squares = keras.layers.Dense(layer.channels, use_bias=False, dtype="float32", name=f"{layer.name}_squares")
-    sums = _with_weights(squares, ops.square(style), [(np.asarray(layer.kernel) ** 2).sum((0, 1))])
+    sums = with_weights(squares, ops.square(style), [(np.asarray(layer.kernel) ** 2).sum((0, 1))])
     return net * ops.expand_dims(ops.expand_dims(layer.gain * ops.rsqrt(sums + EPSILON), 1), 1)
 
 
@@ -93,7 +94,7 @@ def _skip(layer: keras.Layer, maps: Tensor) -> Tensor:
     settings = {"use_bias": False, "trainable": False, "dtype": "float32", "name": name}
     wide = keras.layers.Conv2DTranspose(channels, len(FILTER), 2, "same", **settings)
     kernel = weights(4.0)[:, :, None, None] * np.eye(channels, dtype=np.float32)
-    return _with_weights(wide, maps, [kernel])[:, : layer.side, : layer.side]
+    return with_weights(wide, maps, [kernel])[:, : layer.side, : layer.side]
 
 
 def _smooth(maps: Tensor, name: str, padding: tuple[int, int], *, gain: float = 1.0, stride: int = 1) -> Tensor:
@@ -102,14 +103,7 @@ def _smooth(maps: Tensor, name: str, padding: tuple[int, int], *, gain: float = 
     padded = keras.layers.ZeroPadding2D((padding, padding), dtype="float32", name=f"{name}_edge")(maps)
     each = keras.layers.DepthwiseConv2D(len(FILTER), stride, "valid", **settings)
     kernel = np.tile(weights(gain)[:, :, None, None], (1, 1, maps.shape[-1], 1))
-    return _with_weights(each, padded, [kernel])
-
-
-def _with_weights(layer: keras.Layer, inputs: Tensor, weights: list[np.ndarray]) -> Tensor:
-    """The output of a new layer with these weights."""
-    outputs = layer(inputs)
-    layer.set_weights(weights)
-    return outputs
+    return with_weights(each, padded, [kernel])
 
 
 EQUIVALENTS: dict[str, Callable[..., Tensor]] = {
