@@ -39,7 +39,9 @@ class AdversarialConfig:
     noise or DiffAugment; `penalties` on the discriminator's slope; `after_discriminator`, called with its outputs for
     real and generated images after each of its updates, gives further metrics; `d_steps`, discriminator steps per
     generator step; `feature_matching`, whether the generator matches features instead of descending its own loss;
-    `generator_penalty`, added to the generator's loss: batch -> a scalar, and further metrics.
+    `generator_penalty`, added to the generator's loss: batch -> a scalar, and further metrics; `mismatched`, a second
+    conditioning, with which the batch's real images count as fake (a separable loss only); `fake_weight`, that of each
+    kind of fakes in the discriminator's loss, if there are mismatched pairs.
     """
 
     loss: AdversarialLoss
@@ -53,6 +55,8 @@ class AdversarialConfig:
     d_steps: int = 1
     feature_matching: bool = False
     generator_penalty: Callable[[Batch], tuple[Tensor, dict[str, Tensor]]] | None = None
+    mismatched: Callable[[Batch], tuple[Tensor, ...]] | None = None
+    fake_weight: float = 0.5
 
 
 def alternating_step(
@@ -94,13 +98,23 @@ def _discriminator_step(
 ) -> dict[str, Tensor]:
     conditioning = config.conditioning(batch)
     real, fake = config.augment_discriminator_input(config.real(batch)), config.augment_discriminator_input(fake)
+    mismatched = config.mismatched(batch) if config.mismatched else None
     metrics: dict[str, Tensor] = {}
     outputs: list[Tensor] = []
+
+    def of_three_kinds() -> Tensor:
+        """Algorithm 1 of Reed et al. 2016: real pairs, and both kinds of fakes."""
+        wrong = discriminator(real, *mismatched)
+        if config.loss.is_logit:
+            metrics["p_wrong"] = losses.mean_probability(wrong)
+        return config.loss.real(outputs[0]) + config.fake_weight * (
+            config.loss.fake(wrong) + config.loss.fake(outputs[1])
+        )
 
     def loss() -> Tensor:
         outputs[:] = discriminator(real, *conditioning), discriminator(fake, *conditioning)  # two, for BatchNorm
         metrics.update(config.loss.metrics(*outputs))
-        total = config.loss.discriminator(*outputs)
+        total = config.loss.discriminator(*outputs) if mismatched is None else of_three_kinds()
         if config.penalties:
             metrics["penalty"] = config.penalties(discriminator, real, fake, *conditioning)
             total += metrics["penalty"]
