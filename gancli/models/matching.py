@@ -55,7 +55,7 @@ class Matching(DCGANModel):
     """The conditional GAN whose discriminator also learns whether image and label match."""
 
     columns = ("image", "label")
-    default_steps = 6_000
+    default_steps = 5_000
     inference_networks = exports.clipped_decoder()
     presets: ClassVar[Mapping[str, Mapping[str, object]]] = {
         "original": {

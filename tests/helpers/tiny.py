@@ -44,7 +44,6 @@ SHAPES = {
     "segmentation": (20, 24, 3),
     "cyclegan": (16, 16, 3),
     "pix2pix": (16, 16, 3),
-    "matching": (28, 28, 1),
     "toy": (2,),
 }
 

@@ -122,7 +122,7 @@ def test_options_of_a_game_that_do_not_go_together_are_refused(options, answer):
         build("gan", **options)
 
 
-@pytest.mark.parametrize("name", ["dcgan", "lsgan", "wgan"])
+@pytest.mark.parametrize("name", ["dcgan", "lsgan", "wgan", "matching"])
 def test_a_penalty_is_refused_where_batchnorm_sees_all_images_at_once(name):
     with pytest.raises(OptionError, match=f"that of {name} has BatchNorm: use --d-norm layer or none, or --model"):
         build(name, gradient_penalty=10.0)
@@ -139,7 +139,6 @@ def test_a_penalty_is_refused_where_batchnorm_sees_all_images_at_once(name):
         ("toy", {"augment": "diffaug"}, "toy trains on points"),
         ("goodfellow", {"equalized_lr": True, "optimizer": "sgd"}, "needs Adam"),
         ("acgan", {"loss": "wasserstein"}, "the wasserstein loss needs a bound"),
-        ("matching", {"r1": 1.0}, "that of matching has BatchNorm: use --d-norm layer or none"),
     ],
 )
 def test_a_technique_that_does_not_fit_a_model_is_refused(name, options, answer):

@@ -9,6 +9,7 @@ from helpers.trainings import finish, resume, start
 from PIL import Image
 from scipy.stats import norm
 
+from gancli import models
 from gancli.core.backend import tf
 from gancli.core.errors import OptionError
 from gancli.evaluation.sample_quality import multiscale_parzen
@@ -51,10 +52,22 @@ def test_a_level_is_given_the_true_coarse_image_of_the_same_batch(monkeypatch):
 
 
 def test_the_networks_of_a_level_have_the_authors_parameters_to_the_digit():
-    model = build("lapgan", shape=(32, 32, 3), units=1200, width=64)
+    model = build("lapgan", shape=(32, 32, 3), **{"units": 1200} | models.get("lapgan").presets["paper"])
     assert model.sides == (8, 16, 32)
     assert parameter_count(model.networks["generator-2"].model) == (218_179, 0)
     assert parameter_count(model.networks["discriminator-2"].model) == (116_545, 0)
+
+
+def test_by_default_the_discriminators_above_the_coarsest_level_are_those_of_dcgan():
+    model = build("lapgan", shape=(32, 32, 3), width=32)
+    flat = build("dcgan", shape=(32, 32, 3), width=32)
+    assert parameter_count(model.networks["discriminator-2"].model) == parameter_count(flat.discriminator.model)
+    with pytest.raises(OptionError, match="BatchNorm: use --d-norm layer or none"):
+        build("lapgan", r1=1.0)
+    assert build("lapgan", r1=1.0, d_norm="layer")
+    with pytest.raises(OptionError, match="eyescream has no normalization"):
+        build("lapgan", network="eyescream", d_norm="layer")
+    assert build("lapgan", network="eyescream", r1=1.0)
 
 
 def test_sizes_are_halved_or_given():

@@ -9,7 +9,7 @@ from helpers.tiny import build, train
 
 from gancli import models
 from gancli.core.backend import tf
-from gancli.core.errors import DataError
+from gancli.core.errors import DataError, OptionError
 from gancli.data import DataFacts
 from gancli.models import config
 from gancli.models.base import parameter_count
@@ -157,7 +157,7 @@ def test_the_conditional_networks_of_2014_have_the_paper_s_parameters_to_the_dig
 
 
 def test_the_matching_networks_have_the_lecture_s_parameters_and_shapes_to_the_digit():
-    model = labelled("matching")
+    model = labelled("matching", network="leifeng-course", width=16)
     assert parameter_count(model.generator.model) == (335_913, 480)
     assert parameter_count(model.discriminator.model) == (99_089, 96)
     ups = [layer.output.shape[1] for layer in model.generator.model.layers if layer.name.startswith(("reshape", "up_"))]
@@ -186,18 +186,20 @@ def test_the_mismatch_weight_is_that_of_both_kinds_of_fakes(weight):
 
     game, model = (
         ADVERSARIAL_LOSSES["non-saturating"],
-        labelled("matching", mismatch_weight=weight, precision="float32"),
+        labelled("matching", mismatch_weight=weight, precision="float32", width=8),
     )
-    model.discriminator.model.get_layer("logit").kernel.assign(tf.zeros((512, 1)))  # every belief is ½
+    logit = model.discriminator.model.get_layer("logit").kernel
+    logit.assign(tf.zeros_like(logit))  # every belief is ½
     image = tf.zeros((8, 28, 28, 1))
     told = model.train_step(iter([{"image": image, "label": tf.zeros(8, tf.int32)}]))
     assert float(told["discriminator_loss"]) == pytest.approx(np.log(2) / 2 * (1 + 2 * weight), abs=1e-6)
-    assert float(told["p_real"]) == float(told["p_wrong"]) == float(told["p_fake"]) == 0.5
+    assert float(told["D(x)"]) == float(told["p_wrong"]) == float(told["D(G(z))"]) == 0.5
     assert float(game.real(tf.zeros((1, 1)))) == pytest.approx(np.log(2) / 2)
 
 
-def test_the_matching_aware_discriminator_is_shown_three_kinds_of_pairs(monkeypatch):
-    model = labelled("matching", precision="float32")
+@pytest.mark.parametrize("network", ["dcgan", "leifeng-course"])
+def test_the_matching_aware_discriminator_is_shown_three_kinds_of_pairs(monkeypatch, network):
+    model = labelled("matching", precision="float32", width=4, network=network)
     plain, seen = type(model.discriminator).__call__, []
 
     def watched(network, image, label):
@@ -208,7 +210,7 @@ def test_the_matching_aware_discriminator_is_shown_three_kinds_of_pairs(monkeypa
     monkeypatch.setattr(type(model.discriminator), "__call__", watched)
     real, right = tf.random.stateless_uniform((8, 28, 28, 1), (1, 2), -1, 1), np.arange(8)
     model.train_step(iter([{"image": real, "label": tf.constant(right, tf.int32)}]))
-    (first, its_label), (second, wrong), (fake, wanted) = seen
+    (first, its_label), (fake, wanted), (second, wrong) = seen
     assert np.array_equal(first, real) and np.array_equal(second, real) and not np.array_equal(fake, real)
     assert its_label.tolist() == wanted.tolist() == right.tolist()
     assert not np.any(wrong == right)
@@ -348,11 +350,18 @@ def test_a_size_that_does_not_fit_is_refused_with_one_that_does(shape):
         build("dcgan", shape=shape)
 
 
-def test_matching_takes_gray_images_of_28_alone():
+def test_the_network_of_the_course_takes_gray_images_of_28_alone_and_no_option_of_dcgan_s():
     with pytest.raises(DataError, match="--image-size 28"):
-        build("matching", shape=(32, 32, 1))
+        build("matching", shape=(32, 32, 1), network="leifeng-course")
     with pytest.raises(DataError, match="--color gray"):
-        build("matching", shape=(28, 28, 3))
+        build("matching", shape=(28, 28, 3), network="leifeng-course")
+    for options, refused in (
+        ({"kernel": 3}, "has no --kernel: leave it out"),
+        ({"discriminator": "transformer"}, "has no --discriminator"),
+        ({"depth": 3}, "--depth 3: .* needs 4 or more"),
+    ):
+        with pytest.raises(OptionError, match=refused):
+            build("matching", shape=(28, 28, 1), network="leifeng-course", **options)
 
 
 def test_data_without_a_wanted_column_are_refused():

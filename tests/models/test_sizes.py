@@ -24,12 +24,7 @@ AT_THESE_SIDES = {
     "sngan": 2,
 }  # the depth of models that derive it; others: 1
 FEW = dict.fromkeys(("cyclegan", "srgan", "srresnet"), 2)  # residual blocks, quicker than the default
-IMPOSSIBLE = {
-    ("matching", 3),
-    ("pix2pix", 5),
-    ("r3gan", 3),
-    ("sngan", 3),
-}  # four reach 28 pixels
+IMPOSSIBLE = {("pix2pix", 5), ("r3gan", 3), ("sngan", 3)}
 BIG = dict.fromkeys(("gan-cls", "lapgan", "r3gan", "sngan"), (16, 16, 1))
 MORE = {"autoencoder": {"network": "convolutional"}, "vae": {"network": "convolutional"}}
 

@@ -7,6 +7,7 @@ upsampled coarse image and outputs details; its discriminator takes the sum of b
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 from gancli.core.backend import Tensor, keras, np, tf
 from gancli.nn.architectures.dcgan import joined, labels
@@ -16,6 +17,35 @@ SMALLEST_CONVOLVED = 12  # smaller sides have dense networks, as the discriminat
 DEPTH, MOST_DENSE = 2, 20  # hidden layers of every network: the paper's, and the most
 DROPOUT = 0.5
 MOMENTUM = 0.9  # of BatchNorm
+
+
+class Sizes(NamedTuple):
+    """Sizes of the networks of all levels. depth: convolutions or hidden layers. classes: of the labels, or 0.
+
+    d_norm: normalization in the convolutional discriminators of `laplacian_dcgan`; those here have none.
+    """
+
+    z_dim: int
+    width: int
+    depth: int
+    units: int
+    d_units: int
+    classes: int
+    d_norm: str = "none"
+
+
+def networks(shape: tuple[int, int, int], sizes: Sizes, *, is_coarsest: bool) -> tuple[keras.Model, keras.Model]:
+    """Generator and discriminator of a level with images of this shape."""
+    shared = {"classes": sizes.classes, "depth": sizes.depth}
+    if is_coarsest:
+        return (
+            coarsest_generator(shape, sizes.z_dim, units=sizes.units, **shared),
+            coarsest_discriminator(shape, units=sizes.d_units, **shared),
+        )
+    return (
+        generator(shape, width=sizes.width, units=sizes.units, **shared),
+        discriminator(shape, width=sizes.width, units=sizes.d_units, **shared),
+    )
 
 
 def down(images: Tensor, side: int) -> Tensor:
