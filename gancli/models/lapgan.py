@@ -114,8 +114,8 @@ class LAPGAN(LatentModel, Decoder, Pyramid):
             32, "channels of the convolutions (dcgan: doubled at each halving; paper: 64)", low=1, high=1024
         )
         depth: int = option(
-            2,
-            "hidden layers of every network (dcgan: of dense ones, and 3x3 convolutions)",
+            1,
+            "hidden layers of dense networks, 3x3 convolutions of others (paper: 2)",
             low=1,
             high=laplacian.MOST_DENSE,
         )

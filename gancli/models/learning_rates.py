@@ -25,17 +25,22 @@ class AdversarialRates(options.Options):
     """Separate learning rates of generator and discriminator, as in Heusel et al. 2017 (TTUR, arXiv:1706.08500)."""
 
     g_learning_rate: float | None = option(
-        None, "learning rate of the generator (default: --learning-rate)", above=0, high=1, may_change=True
+        None, "learning rate of the generator (default: by --g-lr-ratio)", above=0, high=1, may_change=True
     )
     d_learning_rate: float | None = option(
         None, "learning rate of the discriminator (default: --learning-rate)", above=0, high=1, may_change=True
+    )
+    g_lr_ratio: float = option(
+        1.0, "generator's learning rate per --learning-rate", above=0, high=1000, may_change=True, absent=1.0
     )
 
 
 def learning_rate(chosen: Model.Options, side: str = "") -> float:
     """The learning rate of the generator ("g"), the discriminator ("d"), or any other network ("")."""
     own = getattr(chosen, f"{side}_learning_rate") if side else None
-    return chosen.learning_rate if own is None else own
+    if own is not None:
+        return own
+    return chosen.learning_rate * (chosen.g_lr_ratio if side == "g" else 1.0)
 
 
 def divided(chosen: Model.Options, by: float) -> dict[str, float]:

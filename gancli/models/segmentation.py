@@ -121,7 +121,7 @@ class Segmentation(Model, Segmenter):
         )
         balance: bool = option(False, "weight classes by median frequency balancing")
         learning_rate: float = 1e-3
-        g_learning_rate: float | None = option(None, "learning rate of the segmenter (default: --learning-rate)")
+        g_learning_rate: float | None = option(None, "learning rate of the segmenter (default: by --g-lr-ratio)")
         d_learning_rate: float = option(1e-4, "learning rate of the adversary")
         lr_schedule: str = "linear"
         beta1: float = 0.9

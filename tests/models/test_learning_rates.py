@@ -45,6 +45,16 @@ def test_generator_and_discriminator_have_rates_of_their_own(name):
     assert all(rate(model, one) == pytest.approx(1e-3) for one in others & {"encoder", "reader", "viewer"})
 
 
+@pytest.mark.parametrize("name", sorted(set(ALL) - ALONE))
+def test_the_ratio_multiplies_the_generator_s_rate_unless_that_is_given(name):
+    generators, discriminators = ADVERSARIAL.get(name, (("generator",), ("discriminator",)))
+    late = 3 if name == "srgan" else 0
+    for own, expected in ((None, 4e-3), (2e-3, 2e-3)):
+        model = build(name, ema=0.0, learning_rate=1e-3, g_lr_ratio=4.0, g_learning_rate=own, d_learning_rate=3e-3)
+        assert [rate(model, one, late) for one in generators] == pytest.approx([expected] * len(generators))
+        assert [rate(model, one) for one in discriminators] == pytest.approx([3e-3] * len(discriminators))
+
+
 def test_models_without_a_discriminator_have_one_rate():
     for name in ALL:
         names = {field.name for field in options.fields(models.get(name).Options)}
