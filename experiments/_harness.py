@@ -22,13 +22,16 @@ __all__ = ["MNIST", "data_option", "gancli", "on_mnist", "outdir", "save", "tabl
 
 # options that may change in a resume, and that change the weights
 LENGTH_AND_RATE = ("steps", "minutes", "epochs", "level_steps", "learning_rate", "lr_decay_start")
-MNIST = {  # trainings on MNIST that several experiments use
-    "cgan": ["--model", "cgan"],
-    "matching": ["--model", "matching", "--steps", "8000", "--keep-every", "1000"],
+MNIST = {  # trainings on MNIST that several experiments use, with the settings of the papers
+    "cgan": ["--model", "cgan", "--preset", "paper"],
+    "matching": ["--model", "matching", "--preset", "original", "--keep-every", "1000"],
     "acgan": ["--model", "acgan"],
     "dcgan-conditional": ["--model", "dcgan", "--conditional", "--learning-rate", "2e-4", "--steps", "8000"],
-    "wgan": ["--model", "wgan", "--eval-every", "250"],
-    "wgan-gp": ["--model", "wgan-gp", "--eval-every", "250"],
+    "wgan": ["--model", "wgan", "--preset", "paper", "--steps", "4000", "--eval-every", "250"],
+    "wgan-gp": [
+        *("--model", "wgan-gp", "--preset", "paper", "--width", "16"),
+        *("--steps", "4000", "--eval-every", "250"),
+    ],
     "lsgan": ["--model", "lsgan"],
     "ebgan": ["--model", "ebgan"],
 }

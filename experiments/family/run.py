@@ -1,4 +1,4 @@
-"""The two tables of models on MNIST in the main README: the default models, and conditional models with other losses.
+"""Two tables of models on MNIST: unconditional models, and conditional ones with other losses, by the papers' settings.
 
     python -m experiments.family.run
     python -m experiments.family.run --only wgan --only wgan-gp      only these rows; the others are kept
@@ -20,7 +20,7 @@ from experiments.goodfellow2014.run import RECIPES
 
 FIRST = {
     "dcgan": ["--model", "dcgan"],
-    "gan": ["--model", "gan"],
+    "gan": ["--model", "gan", "--preset", "keras-gan"],
     "authors": RECIPES["authors"].options,
     "vae": ["--model", "vae"],
     "autoencoder": ["--model", "autoencoder"],

@@ -23,7 +23,7 @@ from experiments._harness import data_option, gancli, save, table, train
 OUT = Path(__file__).parent
 LOSSES = ("minimax", "non-saturating", "maximum-likelihood")
 SEEDS = (0, 1, 2)
-ON_MNIST = ["--model", "gan", "--steps", "2000"]
+ON_MNIST = ["--model", "gan", "--preset", "keras-gan", "--steps", "2000"]
 ON_RING = ["--model", "toy", "--steps", "6000"]
 PENALTY = ["--loss", "wasserstein", "--gradient-penalty", "0.1", "--d-steps", "5"]  # the authors', for points
 PENALTY += ["--learning-rate", "1e-4"]

@@ -43,7 +43,7 @@ RECIPES = {
         "goodfellow, Algorithm 1 (Adam)",
         ["--model", "goodfellow", "--steps", "15000", "--eval-every", "2500", *SCORED],
     ),
-    "gan": Recipe("gan (dense GAN)", ["--model", "gan"]),
+    "gan": Recipe("gan (dense GAN)", ["--model", "gan", "--preset", "keras-gan"]),
     "dcgan": Recipe("dcgan (Radford et al. 2015, width 32)", ["--model", "dcgan"]),
 }
 FACES = Recipe(

@@ -49,6 +49,9 @@ class CGAN(AdversarialModel, Decoder):
         prior: str = option("uniform", "distribution of the latent vector, scaled to unit variance")
         units: int = option(1200, "units of the generator's joint hidden layer (paper: 1200)", low=1, high=65536)
         d_units: int = option(240, "units of the discriminator's maxout layers (paper: 240)", low=1, high=65536)
+        g_norm: str = option(
+            "batch", "normalization in the generator (paper: none)", choices=("batch", "none"), absent="none"
+        )
         dropout: float = option(0.5, "dropout rate of the discriminator's hidden layers", low=0, below=1)
         generator_dropout: float = option(0.0, "dropout rate of the generator (paper: 0.5)", low=0, below=1)
 
@@ -62,6 +65,7 @@ class CGAN(AdversarialModel, Decoder):
             scale=latents.to_unit_variance(chosen.prior),
             dropout=chosen.generator_dropout,
             units=chosen.units,
+            norm=chosen.g_norm,
         )
         discriminator = maxout.conditional_discriminator(
             data.shape, classes, dropout=chosen.dropout, units=chosen.d_units

@@ -257,8 +257,11 @@ def test_acgan_s_class_cost_counts_real_and_generated_images_alike(monkeypatch):
     assert asked == [(8, 10)] * 3  # the discriminator of real and of generated images, the generator of its own
 
 
+WGAN = dict(models.get("wgan").presets["paper"]) | {"batch_size": 8}
+
+
 def test_after_wgan_s_step_every_weight_of_the_critic_lies_within_the_clip_and_the_generator_s_do_not():
-    model = build("wgan", shape=(12, 12, 1), width=4)
+    model = build("wgan", shape=(12, 12, 1), width=4, **WGAN)
     for stage in model.stages():
         train(model, stage, 2)
         reach = max(np.abs(variable.numpy()).max() for variable in model.discriminator.model.trainable_variables)
@@ -267,7 +270,7 @@ def test_after_wgan_s_step_every_weight_of_the_critic_lies_within_the_clip_and_t
 
 
 def test_wgan_opens_with_a_hundred_critic_steps_for_each_of_25():
-    model = build("wgan", warmup_steps=25, warmup_d_steps=100)
+    model = build("wgan", **WGAN | {"warmup_d_steps": 100})
     opening, rest = model.stages()
     assert (opening.steps, rest.steps) == (25, model.total_steps() - 25)
     train(model, opening, 1)

@@ -9,10 +9,12 @@ from __future__ import annotations
 import math
 
 from gancli.core.backend import Tensor, keras, np
+from gancli.nn.layers.batch_norm import batch_norm
 
 GENERATOR_RANGE, DISCRIMINATOR_RANGE = 0.05, 0.005  # weights from U(-range, range)
 PIECES, JOINT_PIECES = 5, 4
 JOINT_UNITS, MAXOUT_UNITS = 1200, 240
+MOMENTUM = 0.9  # of BatchNorm
 
 
 def generator(shape: tuple[int, ...], z_dim: int, *, units: int, scale: float) -> keras.Model:
@@ -58,21 +60,28 @@ def discriminator(
 
 
 def conditional_generator(
-    shape: tuple[int, ...], z_dim: int, classes: int, *, scale: float, dropout: float, units: int = JOINT_UNITS
+    shape: tuple[int, ...],
+    z_dim: int,
+    classes: int,
+    *,
+    scale: float,
+    dropout: float,
+    units: int = JOINT_UNITS,
+    norm: str = "none",
 ) -> keras.Model:
     """z float32 (batch, z_dim) and one-hot labels (batch, classes) -> (batch, *shape) in [-1, 1].
 
     z is multiplied by `scale` first. Mirza & Osindero 2014, section 4.1: 200 ReLU for z, 1,000 for the label, 1,200 for
     both (`units`, of which z has a sixth and the label five); 2,413,984 parameters for (28, 28, 1), z_dim 100 and ten
-    classes.
+    classes. norm: "batch", BatchNorm before each ReLU, which the paper has not, or "none".
     """
     layers = keras.layers
     z, label = keras.Input((z_dim,), name="z"), keras.Input((classes,), name="label")
     net = layers.Rescaling(scale, name="scale")(z)
-    of_z = _dense(max(1, units // 6), GENERATOR_RANGE, "dense_z", activation="relu")(net)
-    of_label = _dense(max(1, 5 * units // 6), GENERATOR_RANGE, "dense_label", activation="relu")(label)
+    of_z = _hidden(net, max(1, units // 6), "z", norm)
+    of_label = _hidden(label, max(1, 5 * units // 6), "label", norm)
     net = layers.Dropout(dropout, name="dropout_1")(layers.Concatenate(name="join")([of_z, of_label]))
-    net = _dense(units, GENERATOR_RANGE, "dense_join", activation="relu")(net)
+    net = _hidden(net, units, "join", norm)
     net = layers.Dropout(dropout, name="dropout_2")(net)
     net = _dense(math.prod(shape), GENERATOR_RANGE, "pixels", activation="sigmoid", dtype="float32")(net)
     net = layers.Rescaling(2.0, -1.0, dtype="float32", name="stretch")(net)
@@ -96,6 +105,15 @@ def conditional_discriminator(
     net = layers.Dropout(dropout, name="dropout_2")(_maxout(net, units, JOINT_PIECES, "join"))
     logit = _dense(1, DISCRIMINATOR_RANGE, "logit", dtype="float32")(net)
     return keras.Model([image, label], logit, name="discriminator")
+
+
+def _hidden(net: Tensor, units: int, name: str, norm: str) -> Tensor:
+    """A layer of ReLU, with BatchNorm if asked."""
+    if norm == "none":
+        return _dense(units, GENERATOR_RANGE, f"dense_{name}", activation="relu")(net)
+    net = _dense(units, GENERATOR_RANGE, f"dense_{name}", use_bias=False)(net)
+    net = batch_norm(momentum=MOMENTUM, epsilon=1e-5, name=f"norm_{name}")(net)
+    return keras.layers.ReLU(name=f"relu_{name}")(net)
 
 
 def _unit_pixels(image: Tensor) -> Tensor:
