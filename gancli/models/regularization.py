@@ -98,7 +98,8 @@ def check(
             f"BatchNorm: {has_batchnorm}"
         )
     if penalties and getattr(chosen, "minibatch_kernels", 0):
-        raise OptionError(f"{penalties[0]} treats images one by one, --minibatch-kernels compares them: give one")
+        off = "" if penalties[0] == "--gradient-penalty" else f" ({penalties[0]} 0: none)"
+        raise OptionError(f"{penalties[0]} treats images one by one, --minibatch-kernels compares them: give one{off}")
     if chosen.penalty_every not in (1, type(chosen)().penalty_every) and not penalties:
         raise OptionError(f"--penalty-every {chosen.penalty_every} needs a penalty: give --r1 10, or leave it out")
     if chosen.spectral_norm and chosen.weight_clip:

@@ -32,7 +32,7 @@ from gancli.runs.run import Run
 VARIANTS = {  # what options add to the networks
     "dcgan at an odd side": ("dcgan", {"shape": (13, 13, 3)}),
     "conditional dcgan": ("dcgan", {"conditional": True}),
-    "minibatch discrimination": ("gan", {"minibatch_kernels": 3}),
+    "minibatch discrimination": ("gan", {"minibatch_kernels": 3, "r1": 0.0}),
     "letters": ("gan-cls", {"text_encoder": "letters", "max_words": 4}),
     "both forms of skip-thoughts": ("skip-thoughts", {"form": "combine"}),
     "conditional vae": ("vae", {"conditional": True}),

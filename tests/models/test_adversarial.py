@@ -109,8 +109,9 @@ def test_minibatch_discrimination_tells_a_batch_of_twins_from_one_of_strangers()
         ({"warmup_loss": "wasserstein:5"}, "--weight-clip 0.01 or --gradient-penalty 10"),
         ({"loss": "hinge", "label_smoothing": 0.1}, "--label-smoothing"),
         ({"gradient_penalty": 10.0, "minibatch_kernels": 5}, "--minibatch-kernels"),
+        ({"r1": 1.0, "minibatch_kernels": 5}, "give one .--r1 0: none."),
         ({"spectral_norm": True, "weight_clip": 0.1}, "--spectral-norm and --weight-clip both"),
-        ({"penalty_every": 4}, "--penalty-every 4 needs a penalty"),
+        ({"penalty_every": 8}, "--penalty-every 8 needs a penalty"),
         ({"augment": "ada", "loss": "wasserstein", "weight_clip": 0.1}, "--augment ada follows the sign"),
         ({"feature_matching": True, "loss": "relativistic"}, "--feature-matching replaces"),
         ({"warmup_loss": "minmax:5"}, "did you mean 'minimax'"),
@@ -119,7 +120,7 @@ def test_minibatch_discrimination_tells_a_batch_of_twins_from_one_of_strangers()
 )
 def test_options_of_a_game_that_do_not_go_together_are_refused(options, answer):
     with pytest.raises(OptionError, match=answer):
-        build("gan", **options)
+        build("gan", **{"r1": 0.0} | options)
 
 
 @pytest.mark.parametrize("name", ["dcgan", "lsgan", "wgan", "matching"])

@@ -91,7 +91,7 @@ def test_models_of_2014_have_the_floor_and_older_runs_have_none():
     from gancli.runs.run import Run
 
     for name in ("goodfellow", "cgan", "lapgan"):
-        optimizer = build(name, optimizer="sgd", learning_rate=0.1).networks
+        optimizer = build(name, optimizer="sgd", learning_rate=0.1, lr_schedule="constant").networks
         falls = next(iter(optimizer.values())).optimizer._learning_rate
         assert float(falls(tf.constant(10_000_000))) == pytest.approx(1e-6)
     written = config.from_mapping(Goodfellow, {}).to_mapping()
@@ -151,7 +151,7 @@ def labelled(name, classes=10, **options):
 
 
 def test_the_conditional_networks_of_2014_have_the_paper_s_parameters_to_the_digit():
-    model = labelled("cgan")
+    model = labelled("cgan", network="paper")
     assert parameter_count(model.generator.model) == (2_413_984, 0)
     assert parameter_count(model.discriminator.model) == (1_224_351, 0)
 

@@ -82,7 +82,7 @@ def test_it_is_exported_with_layers_of_keras_alone():
     ("name", "options"),
     [
         ("dcgan", {"width": 4, "r1": 1.0, "conditional": True, "feature_matching": True}),
-        ("gan", {"units": "8", "spectral_norm": True, "minibatch_kernels": 2}),
+        ("gan", {"units": "8", "r1": 0.0, "spectral_norm": True, "minibatch_kernels": 2}),
     ],
 )
 def test_a_transformer_takes_the_place_of_the_discriminator(name, options):
