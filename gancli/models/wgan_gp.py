@@ -7,8 +7,8 @@ derivatives, which the layer normalization here has and that of Keras lacks (gan
 computed in float32 whatever --precision says.
 
 Differences from the paper:
-- One critic step per generator step, with ten times the learning rate, and the generator's twice as high; both decay to
-  0 along a cosine (paper: five steps, 1e-4, constant; --preset paper, whose width is 64). So digits appear in minutes.
+- One critic step per generator step, with ten times the learning rate, and the generator's twice as high (paper: five
+  steps, 1e-4; --preset paper, whose width is 64). So digits appear in minutes.
 - The networks of dcgan with a width of 16, with BatchNorm in the generator as in the authors' 64 x 64 DCGAN, and
   without some of the biases of theirs.
 - z has 100 numbers, the paper's 128.
@@ -50,7 +50,6 @@ class WGANGP(DCGANModel):
             "d_steps": 5,
             "learning_rate": 1e-4,
             "g_lr_ratio": 1.0,
-            "lr_schedule": "constant",
             "steps": 200_000,
         }
     }
@@ -62,7 +61,6 @@ class WGANGP(DCGANModel):
         width: int = option(16, "channels of the largest feature maps, doubled at each halving (paper: 64)")
         learning_rate: float = option(1e-3, "learning rate (paper: 1e-4)")
         g_lr_ratio: float = 2.0
-        lr_schedule: str = "cosine"
         beta1: float = 0.0
         d_norm: str = option("layer", "normalization in the critic")
         loss: str = "wasserstein"
