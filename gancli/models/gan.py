@@ -40,10 +40,16 @@ if TYPE_CHECKING:
 class GAN(AdversarialModel, Decoder):
     """A GAN of dense networks, as in Keras-GAN."""
 
-    default_steps = 30_000  # as in Keras-GAN
+    default_steps = 40_000
     xla_faster_on_cpu = True
     presets: ClassVar[Mapping[str, Mapping[str, object]]] = {
-        "keras-gan": {"learning_rate": 2e-4, "lr_schedule": "constant", "r1": 0.0, "penalty_every": 1}
+        "keras-gan": {
+            "learning_rate": 2e-4,
+            "lr_schedule": "constant",
+            "r1": 0.0,
+            "penalty_every": 1,
+            "steps": 30_000,
+        }
     }
 
     @dataclass(frozen=True)

@@ -11,7 +11,10 @@ from gancli.core.backend import keras, tf
 from gancli.core.distributed import strategy
 from gancli.runs import checkpoints
 
-MORE = {"cgan": {"generator_dropout": 0.5}, "lapgan": {"sizes": "4,8,16"}}  # so that every dropout is there
+MORE = {
+    "cgan": {"generator_dropout": 0.5},
+    "lapgan": {"sizes": "4,8,16", "network": "eyescream", "depth": 2},
+}  # so that every dropout is there
 DROPOUT = {"cgan": 4, "goodfellow": 3, "lapgan": 5, "pix2pix": 3}  # layers of it in a model
 
 
