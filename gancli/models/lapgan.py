@@ -5,14 +5,14 @@ input, l, and its generator adds details h to it, from noise and l; its discrimi
 from generated ones. Going down the true pyramid, h = I - up(down(I)), nothing is lost: h + l is I. The levels are
 trained one after the other and independently, each on true l, so `--stage level-1` trains one alone, and a later
 `--resume --stage all` the others. `--steps` is the length of each, unless `--level-steps` gives one for each. The noise
-of a level is one plane, and the smallest has dense networks.
+of a level is one plane.
 
 `--sizes` are the image sides, the coarsest first: the paper's for CIFAR-10 are 8,16,32 in the code and 8,14,28, of
 crops (`--crop 28`), in the text; for scenes 4,8,16,32,64. `--conditional` gives every network the class.
 
 Differences from the paper:
-- Above the coarsest level the networks are in the manner of DCGAN, which reach a third of the Fréchet distance in the
-  same time. --preset paper has the layers of the authors' code for CIFAR-10 (facebook/eyescream): convolutions of 64
+- The coarsest level is a DCGAN, and the others have networks in its manner. --preset paper has the layers of the
+  authors' code for CIFAR-10 (facebook/eyescream): dense ones for the coarsest level, for the others convolutions of 64
   channels without BatchNorm, and the class as a plane made by a dense layer.
 - Adam instead of SGD 0.02 with rising momentum (`--optimizer sgd --learning-rate 0.02`, whose rate is divided by
   1.000004 at each update here and after each epoch in the code, down to 1e-6 in both).
@@ -93,9 +93,7 @@ class LAPGAN(LatentModel, Decoder, Pyramid):
     ):
         """Networks that learn within minutes; --preset paper has the authors' for CIFAR-10."""
 
-        network: str = option(
-            "dcgan", "networks above the coarsest level", choices=("dcgan", "eyescream"), absent="eyescream"
-        )
+        network: str = option("dcgan", "networks of all levels", choices=("dcgan", "eyescream"), absent="eyescream")
         sizes: str = option("", "image sides of the pyramid, such as 8,16,32 (default: repeated halving)")
         stage: str = option(
             "all", "pyramid level to train: level-0 (the coarsest), level-1 and so on, or all", may_change=True
@@ -115,7 +113,7 @@ class LAPGAN(LatentModel, Decoder, Pyramid):
         )
         depth: int = option(
             1,
-            "hidden layers of dense networks, 3x3 convolutions of others (paper: 2)",
+            "3x3 convolutions of a generator above the coarsest (eyescream: hidden layers; paper: 2)",
             low=1,
             high=laplacian.MOST_DENSE,
         )

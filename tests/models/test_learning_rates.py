@@ -84,7 +84,16 @@ def test_a_decay_begins_halfway_or_at_once_and_ends_with_the_training(schedule, 
 
 def test_the_rate_of_a_critic_follows_the_step_though_its_updates_per_step_change():
     model = build(
-        "wgan", ema=0.0, width=4, steps=40, warmup_steps=10, warmup_d_steps=8, d_steps=5, lr_schedule="cosine"
+        "wgan",
+        ema=0.0,
+        width=4,
+        steps=40,
+        warmup_steps=10,
+        warmup_d_steps=8,
+        d_steps=5,
+        lr_schedule="cosine",
+        learning_rate=5e-5,
+        g_lr_ratio=1.0,
     )
     updates = [8 * step if step <= 10 else 80 + 5 * (step - 10) for step in range(41)]
     for step, done in enumerate(updates):

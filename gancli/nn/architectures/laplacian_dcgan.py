@@ -1,6 +1,6 @@
 """Networks of the levels of a Laplacian pyramid in the manner of DCGAN, which learn faster than those of 2015.
 
-The coarsest image comes from dense layers. Each further generator works at half of its level's resolution: a strided
+The coarsest image comes from a DCGAN. Each further generator works at half of its level's resolution: a strided
 convolution, others of 3x3, and a transposed one to the details; BatchNorm and LeakyReLU between them. The
 discriminators are those of DCGAN (Radford et al. 2015). Sides below SMALLEST have the dense networks of `laplacian`.
 """
@@ -16,17 +16,23 @@ from gancli.nn.layers.batch_norm import batch_norm
 SMALLEST = 8  # of a side with convolutions
 FAINT = 0.005  # deviation of the last weights: details before training are about as small as those of real images
 KERNEL = 5
+COARSE_WIDTH, COARSE_KERNEL = 4, 3  # of the coarsest level: its width relative to that of the others
 
 
 def networks(
     shape: tuple[int, int, int], sizes: laplacian.Sizes, *, is_coarsest: bool
 ) -> tuple[keras.Model, keras.Model]:
     """Generator and discriminator of a level with images of this shape."""
-    if is_coarsest or shape[0] < SMALLEST:
+    if shape[0] < SMALLEST:
         return laplacian.networks(shape, sizes, is_coarsest=is_coarsest)
+    of_discriminator = {"classes": sizes.classes, "norm": sizes.d_norm}
+    if is_coarsest:
+        same = {"width": COARSE_WIDTH * sizes.width, "kernel": COARSE_KERNEL}
+        coarse = dcgan.generator(shape, sizes.z_dim, classes=sizes.classes, **same)
+        return coarse, dcgan.discriminator(shape, first_bias=True, **same, **of_discriminator)
     return (
         generator(shape, width=sizes.width, classes=sizes.classes, depth=sizes.depth),
-        dcgan.discriminator(shape, width=sizes.width, kernel=KERNEL, classes=sizes.classes, norm=sizes.d_norm),
+        dcgan.discriminator(shape, width=sizes.width, kernel=KERNEL, **of_discriminator),
     )
 
 
