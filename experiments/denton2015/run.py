@@ -24,8 +24,14 @@ from gancli.imaging import images
 
 OUT = Path(__file__).parent
 MODELS = {  # options and title
-    "lapgan": (["--model", "lapgan", "--preset", "paper", "--level-steps", "2500,1000,400"], "8 -> 16 -> 32, the authors' networks"),
-    "gan": (["--model", "gan", "--preset", "keras-gan", "--steps", "11000"], "a flat dense GAN, as the paper's baseline"),
+    "lapgan": (
+        ["--model", "lapgan", "--preset", "paper", "--level-steps", "2500,1000,400"],
+        "8 -> 16 -> 32, the authors' networks",
+    ),
+    "gan": (
+        ["--model", "gan", "--preset", "keras-gan", "--steps", "11000"],
+        "a flat dense GAN, as the paper's baseline",
+    ),
     "dcgan": (["--model", "dcgan", "--steps", "6900"], "a flat convolutional GAN of the same year, one seed"),
 }
 PUBLISHED = [
