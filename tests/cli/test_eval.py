@@ -43,7 +43,7 @@ APPLY = {  # to the models, with their default options
     "infogan": f"{PLAIN} svm_error",
     "lapgan": PYRAMID,
     "lsgan": f"{PLAIN} svm_error",
-    "matching": f"{LABELED} nearest_error",
+    "matching": f"{LABELED} svm_error nearest_error",
     "pix2pix": DOMAINS,
     "progan": PLAIN,
     "r3gan": PLAIN,

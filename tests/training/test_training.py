@@ -153,7 +153,9 @@ def test_a_loss_that_is_not_finite_stops_and_keeps_the_last_good_checkpoint(tmp_
 
 
 def test_a_huge_learning_rate_diverges_instead_of_saving_rubbish(tmp_path, stripes_file):
-    started = start(tmp_path, stripes_file, "gan", jit="off", steps=4000, save_every=4000, sample_every=4000)
+    started = start(
+        tmp_path, stripes_file, "gan", jit="off", steps=4000, lr_schedule="constant", save_every=4000, sample_every=4000
+    )
     from gancli.nn.network import Network
 
     for network in started.model.networks.values():

@@ -98,22 +98,19 @@ def discriminator(
     norm: str = "batch",
     deviation: float | None = WEIGHT_DEVIATION,
     outputs: int = 1,
-    first_bias: bool = False,
 ) -> keras.Model:
     """float32 (batch, *shape) -> logits (batch, outputs); the generator's mirror image.
 
     At 64 x 64 x 3 with width 128 and kernel 5: 17,232,768 trainable parameters, as the authors' code has.
     depth, classes, deviation: as in the generator. norm: "batch"; "layer", over all of an image, with a gain and a
     bias per channel, so that images are treated one by one (Gulrajani et al. 2017, section 4); or "none", where
-    convolutions have biases. first_bias: of the first convolution, if others have none; without it BatchNorm after the
-    second hides the contrast of all images of a batch.
+    convolutions have biases.
     """
     layers, sides = keras.layers, ladder(shape[0], depth)[-2::-1]
     image, label = keras.Input(shape, name="image"), labels(classes)
     net = image
     for floor, side in enumerate(sides):
-        use_bias = norm == "none" or (first_bias and not floor)
-        down = _down(width * 2**floor, kernel, deviation, name=f"down_{side}", use_bias=use_bias)
+        down = _down(width * 2**floor, kernel, deviation, name=f"down_{side}", use_bias=norm == "none")
         net = down(joined(net, label, into=f"down_{side}"))
         if floor and norm == "batch":  # no BatchNorm on the input: guideline 2
             net = _norm(f"norm_{side}")(net)

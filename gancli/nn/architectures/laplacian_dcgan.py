@@ -25,14 +25,14 @@ def networks(
     """Generator and discriminator of a level with images of this shape."""
     if shape[0] < SMALLEST:
         return laplacian.networks(shape, sizes, is_coarsest=is_coarsest)
-    of_discriminator = {"classes": sizes.classes, "norm": sizes.d_norm}
+    classes, norm = sizes.classes, sizes.d_norm
     if is_coarsest:
-        same = {"width": COARSE_WIDTH * sizes.width, "kernel": COARSE_KERNEL}
-        coarse = dcgan.generator(shape, sizes.z_dim, classes=sizes.classes, **same)
-        return coarse, dcgan.discriminator(shape, first_bias=True, **same, **of_discriminator)
+        same = {"width": COARSE_WIDTH * sizes.width, "kernel": COARSE_KERNEL, "classes": classes}
+        norm = "none" if shape[0] == SMALLEST else norm  # one convolution, with a bias, else contrast would be free
+        return dcgan.generator(shape, sizes.z_dim, **same), dcgan.discriminator(shape, norm=norm, **same)
     return (
         generator(shape, width=sizes.width, classes=sizes.classes, depth=sizes.depth),
-        dcgan.discriminator(shape, width=sizes.width, kernel=KERNEL, **of_discriminator),
+        dcgan.discriminator(shape, width=sizes.width, kernel=KERNEL, classes=classes, norm=norm),
     )
 
 
