@@ -111,11 +111,11 @@ def generator(shape: tuple[int, int, int], *, width: int, units: int, classes: i
     noise, coarse = keras.Input((side, side, 1), name="noise"), keras.Input(shape, name="coarse")
     net = layers.Concatenate(name="join")([coarse, noise, *_plane(label, side)])
     if side < SMALLEST_CONVOLVED:
-        details = _pixels(_dense(layers.Flatten(name="flat")(net), units, depth), shape, weights=_faint())
+        details = _pixels(_dense(layers.Flatten(name="flat")(net), units, depth), shape, weights=faint())
     else:
         for number in range(1, depth + 1):
-            net = layers.Conv2D(width, 7, padding="same", activation="relu", **_he(), name=f"convolve_{number}")(net)
-        details = layers.Conv2D(channels, 5, padding="same", dtype="float32", **_faint(), name="details")(net)
+            net = layers.Conv2D(width, 7, padding="same", activation="relu", **he(), name=f"convolve_{number}")(net)
+        details = layers.Conv2D(channels, 5, padding="same", dtype="float32", **faint(), name="details")(net)
     image = layers.Add(dtype="float32", name="image")([coarse, details])
     return keras.Model(_inputs(noise, coarse, label=label), image, name="generator")
 
@@ -135,7 +135,7 @@ def discriminator(
     net = layers.Concatenate(name="join")([image, *_plane(label, shape[0])]) if classes else image
     for number in range(1, depth + 1):
         stride = 2 if number == depth else 1
-        net = layers.Conv2D(width, 5, strides=stride, activation="relu", **_he(), name=f"convolve_{number}")(net)
+        net = layers.Conv2D(width, 5, strides=stride, activation="relu", **he(), name=f"convolve_{number}")(net)
     net = layers.Dropout(DROPOUT, name="dropout")(layers.Flatten(name="flat")(net))
     return keras.Model(_inputs(image, label=label), _logit(net), name="discriminator")
 
@@ -156,7 +156,7 @@ def _plane(label: Tensor | None, side: int) -> list[Tensor]:
 def _dense(net: Tensor, units: int, depth: int, *, dropout: float = 0.0, is_normed: bool = False) -> Tensor:
     layers = keras.layers
     for number in range(1, depth + 1):
-        net = layers.Dense(units, **_he(), name=f"hidden_{number}")(net)
+        net = layers.Dense(units, **he(), name=f"hidden_{number}")(net)
         net = batch_norm(momentum=MOMENTUM, epsilon=1e-5, name=f"norm_{number}")(net) if is_normed else net
         net = layers.ReLU(name=f"relu_{number}")(net)
         net = layers.Dropout(dropout, name=f"dropout_{number}")(net) if dropout else net
@@ -175,7 +175,8 @@ def _logit(net: Tensor) -> Tensor:
     return keras.layers.Dense(1, dtype="float32", **_small(), name="logit")(net)
 
 
-def _he() -> dict[str, object]:
+def he() -> dict[str, object]:
+    """Initial weights of He et al. 2015, by fan-in."""
     return {"kernel_initializer": keras.initializers.HeNormal()}
 
 
@@ -183,6 +184,6 @@ def _small() -> dict[str, object]:
     return {"kernel_initializer": keras.initializers.RandomNormal(0.0, 0.02)}
 
 
-def _faint() -> dict[str, object]:
+def faint() -> dict[str, object]:
     """Initial weights such that details before training are about as small as those of real images."""
     return {"kernel_initializer": keras.initializers.RandomNormal(0.0, 0.005)}

@@ -14,7 +14,6 @@ from gancli.nn.layers import strided_conv
 from gancli.nn.layers.batch_norm import batch_norm
 
 SMALLEST = 8  # of a side with convolutions
-FAINT = 0.005  # deviation of the last weights: details before training are about as small as those of real images
 KERNEL = 5
 COARSE_WIDTH, COARSE_KERNEL = 4, 3  # of the coarsest level: its width relative to that of the others
 
@@ -45,22 +44,17 @@ def generator(shape: tuple[int, int, int], *, width: int, classes: int, depth: i
     layers, label, side = keras.layers, labels(classes), shape[0]
     noise, coarse = keras.Input((side, side, 1), name="noise"), keras.Input(shape, name="coarse")
     net = dcgan.joined(layers.Concatenate(name="join")([coarse, noise]), label, into="down")
-    net = strided_conv.down_layer(width, KERNEL, use_bias=False, kernel_initializer=_he(), name="down")(net)
+    net = strided_conv.down_layer(width, KERNEL, use_bias=False, **laplacian.he(), name="down")(net)
     net = _normed(net, "down")
     for number in range(1, depth + 1):
         name = f"convolve_{number}"
         net = dcgan.joined(net, label, into=name)
-        net = layers.Conv2D(2 * width, 3, padding="same", use_bias=False, kernel_initializer=_he(), name=name)(net)
+        net = layers.Conv2D(2 * width, 3, padding="same", use_bias=False, **laplacian.he(), name=name)(net)
         net = _normed(net, name)
     net = dcgan.joined(net, label, into="details")
-    faint = keras.initializers.RandomNormal(0.0, FAINT)
-    details = strided_conv.up_layer(shape[2], KERNEL, side, kernel_initializer=faint, name="details")(net)
+    details = strided_conv.up_layer(shape[2], KERNEL, side, **laplacian.faint(), name="details")(net)
     image = layers.Add(dtype="float32", name="image")([coarse, details])
     return keras.Model([noise, coarse] if label is None else [noise, coarse, label], image, name="generator")
-
-
-def _he() -> keras.initializers.Initializer:
-    return keras.initializers.HeNormal()
 
 
 def _normed(net: Tensor, name: str) -> Tensor:
