@@ -13,8 +13,8 @@ crops (`--crop 28`), in the text; for scenes 4,8,16,32,64. `--conditional` gives
 Differences from the paper:
 - The coarsest level is a DCGAN, and the others have networks in its manner. --preset paper has the layers of the
   authors' code for CIFAR-10 (facebook/eyescream): dense ones for the coarsest level, for the others convolutions of 64
-  channels without BatchNorm, and the class as a plane made by a dense layer. The contrast of the default's images is too
-  high: BatchNorm hides that of a batch from a discriminator.
+  channels without BatchNorm, and the class as a plane made by a dense layer. The default's images have too
+  much contrast: BatchNorm hides that of a batch from a discriminator.
 - Adam instead of SGD 0.02 with rising momentum (`--optimizer sgd --learning-rate 0.02`, whose rate is divided by
   1.000004 at each update here and after each epoch in the code, down to 1e-6 in both).
 - Batches of 64 for the generator, the code's 128 (its discriminator also sees 64 real and 64 generated images), made
